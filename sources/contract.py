@@ -1,0 +1,128 @@
+"""What every source promises: bytes in, observations out, and nothing lost on the way.
+
+A source's fields are its entry in config.yaml. `fetch` is the only method that touches the network; `read` is
+pure, so that a night kept on disk can be read again with a mended reader.
+"""
+
+from abc import ABC, abstractmethod
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, NamedTuple
+
+import requests
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+
+class Quantity(StrEnum):
+    WATER_LEVEL = "water_level"  # m above mean sea level
+    STAGE = "stage"  # m above the named gauge's own zero
+    DISCHARGE = "discharge"  # m3/s
+    RAIN_1H = "rain_1h"  # mm in the hour that ends at observed_at
+    RAIN_24H = "rain_24h"  # mm in the 24 h that end at observed_at
+    RAIN_TODAY = "rain_today"  # mm since 07:00 Bangkok
+    BANK_LEVEL = "bank_level"  # m above mean sea level, lowest bank as the feed tells it
+    BED_LEVEL = "bed_level"  # m above mean sea level
+
+
+UNITS: dict[Quantity, str] = {
+    Quantity.WATER_LEVEL: "m",
+    Quantity.STAGE: "m",
+    Quantity.DISCHARGE: "m3/s",
+    Quantity.RAIN_1H: "mm",
+    Quantity.RAIN_24H: "mm",
+    Quantity.RAIN_TODAY: "mm",
+    Quantity.BANK_LEVEL: "m",
+    Quantity.BED_LEVEL: "m",
+}
+
+
+class Payload(NamedTuple):
+    body: bytes
+    fetched_at: datetime  # aware UTC
+    not_modified: bool = False  # the server said 304: nothing new, and alive
+
+
+class Observation(NamedTuple):
+    source: str
+    station: str  # the station's code in the feed (old code such as X.170 where there is one)
+    quantity: Quantity
+    value: float
+    unit: str
+    observed_at: datetime  # aware UTC
+    tambon: str | None = None  # 6-digit code where the feed tells it or a binding is known
+    station_name: str | None = None  # Thai
+    lat: float | None = None
+    lon: float | None = None
+    bank_m: float | None = None  # lowest bank, m above mean sea level, as told with this very row
+
+
+class Forecast(NamedTuple):
+    source: str
+    place: str
+    quantity: Quantity
+    value: float
+    unit: str
+    valid_at: datetime  # aware UTC
+    issued_at: datetime  # aware UTC
+    lat: float | None = None
+    lon: float | None = None
+    tambon: str | None = None
+
+
+class Bulletin(NamedTuple):
+    """An agency's own words; never an alert by itself."""
+
+    source: str
+    key: str  # number and year of the bulletin: two arrivals with one key are one bulletin
+    title_th: str
+    title_en: str | None
+    text_th: str
+    text_en: str | None
+    announced_at: datetime  # aware UTC
+    effective_from: datetime | None
+    effective_to: datetime | None
+    areas: tuple[str, ...]  # changwat, amphoe or tambon codes the words name
+    severity: str | None = None  # CAP word from the reviewed keyword table, or None
+    url: str | None = None
+
+
+class Rejected(NamedTuple):
+    """A row that makes no sense, kept with the reason. The rest of the payload counts."""
+
+    raw: JsonValue | str
+    why: str
+
+
+Reading = Observation | Forecast | Bulletin | Rejected
+
+
+class SourceUnavailable(Exception):
+    """Nothing came back that could be read at all; the engine asks again by its own timetable."""
+
+
+class SourceChanged(Exception):
+    """The envelope, or most rows, are not what this reader knows. A person must look; the payload is kept."""
+
+
+class Source(BaseModel, ABC):
+    """One feed. `kind` is the name of its file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    needs_key: ClassVar[bool] = False
+
+    kind: str
+    name: str
+    on: bool = True
+    every: timedelta
+    stale_after: timedelta = Field(default=timedelta(hours=1))  # silence this long is a fault the office sees
+
+    @abstractmethod
+    def fetch(self, http: requests.Session, now: datetime) -> Payload:
+        """Ask the feed once. Raises SourceUnavailable."""
+
+    @abstractmethod
+    def read(self, payload: Payload) -> list[Reading]:
+        """Pure, row by row. Raises SourceChanged only when the envelope or most rows fail."""
+
+
