@@ -1,0 +1,131 @@
+"""Who lives where, and who can tell a village: the registry's tables.
+
+What identifies a person is sealed (`geo.sealed`); what must be found again carries a keyed hash beside it.
+Everything is keyed by DOPA codes as text: village 8 digits, tambon 6.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, Index, String
+from sqlmodel import Field, SQLModel
+
+
+class Role(StrEnum):
+    """Whom a village listens to, in the order they are rung."""
+
+    HEAD = "head"
+    ASSISTANT = "assistant"
+    KEY_HOLDER = "key_holder"
+    HEALTH_VOLUNTEER = "health_volunteer"
+
+
+class TowerKind(StrEnum):
+    MICROPHONE = "microphone"  # an amplifier and a microphone in somebody's house
+    MQTT = "mqtt"  # a controller that plays by itself
+
+
+class AddressKind(StrEnum):
+    SMS = "sms"
+    LINE = "line"
+    TOWER = "tower"
+
+
+class Audience(StrEnum):
+    """Who is spoken to: those who can tell a village, or its residents."""
+
+    CONTACT = "contact"
+    RESIDENT = "resident"
+
+
+class Vulnerability(StrEnum):
+    """Why somebody cannot leave alone. One word a person: the first that applies, in this order."""
+
+    BEDRIDDEN = "bedridden"
+    DIALYSIS_OXYGEN = "dialysis_oxygen"
+    DISABLED = "disabled"
+    PREGNANT = "pregnant"
+    ELDERLY = "elderly"
+    YOUNG_CHILD = "young_child"
+
+
+def _code(digits: int, *, index: bool = False) -> Column[str]:
+    return Column(String(digits, collation="C"), nullable=False, index=index)
+
+
+class Contact(SQLModel, table=True):
+    """A person of a village by role. Two assistants have `rank` 1 and 2."""
+
+    id: UUID = Field(primary_key=True)
+    village_code: str = Field(sa_column=_code(8, index=True))
+    role: Role
+    rank: int = 1
+    name_sealed: bytes
+    verified_on: date | None = None
+    source: str = ""
+    changed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class Tower(SQLModel, table=True):
+    """The loudspeaker of a village."""
+
+    id: UUID = Field(primary_key=True)
+    village_code: str = Field(sa_column=_code(8, index=True))
+    kind: TowerKind
+    device_id: str | None = None  # of an MQTT controller
+    device_key_sealed: bytes | None = None  # signs the commands this controller obeys
+    homes_in_earshot: int | None = None
+    key_holder_id: UUID | None = Field(default=None, foreign_key="contact.id")
+    last_heard_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    online: bool | None = None
+
+
+class Household(SQLModel, table=True):
+    """The people of one kitchen. One house may hold several."""
+
+    id: UUID = Field(primary_key=True)
+    village_code: str = Field(sa_column=_code(8, index=True))
+    house_no_sealed: bytes | None = None
+    people: int = 1
+    vulnerable: int = 0  # how many of them cannot leave alone
+    lat: float | None = None
+    lon: float | None = None
+    source: str = ""
+
+
+class Resident(SQLModel, table=True):
+    """One person of a household."""
+
+    id: UUID = Field(primary_key=True)
+    household_id: UUID = Field(foreign_key="household.id", index=True)
+    name_sealed: bytes
+    vulnerability: Vulnerability | None = None
+
+
+class Address(SQLModel, table=True):
+    """Where a message to one person or device goes.
+
+    `nth` is dense from 0 within (audience, kind, tambon): a segment of a fan-out is a range of it, so that a
+    half-million recipients are planned by counting, not by listing. A removed address leaves a hole, which costs nothing.
+    """
+
+    __table_args__ = (
+        Index("address_roll", "audience", "kind", "tambon_code", "nth", unique=True),
+        Index("address_hash", "hash"),
+        Index("address_owner", "owner_id"),
+        Index("address_household", "household_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    audience: Audience
+    kind: AddressKind
+    tambon_code: str = Field(sa_column=_code(6))
+    village_code: str = Field(sa_column=_code(8))
+    nth: int
+    owner_id: UUID  # contact, resident or tower
+    household_id: UUID | None = Field(default=None, foreign_key="household.id")
+    sealed: bytes
+    hash: str = Field(max_length=64)
+    verified_on: date | None = None
+    active: bool = True  # false: unfollowed, number given back, asked to stop
