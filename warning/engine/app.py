@@ -1,0 +1,75 @@
+"""procrastinate carries wake-ups, and only those: a job says "look at this row now" and nothing else.
+
+Two Apps, because one given a sync connection cannot also be opened async: `_defer` is never opened and writes on the row's
+own connection; the worker's App is made by `worker_app`. Docs of what was tried: docs/decisions/0003-engine.md.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
+from sqlalchemy import text
+from sqlmodel import Session
+
+from warning.step import Next
+
+TASK = "raksa.step"
+QUEUE = "steps"
+
+_defer = App(connector=SyncPsycopgConnector(conninfo=""))
+
+
+def lock_of(wake_up: Next) -> str:
+    return f"{wake_up.step}:{wake_up.work}"
+
+
+def defer(session: Session, wake_ups: Iterable[Next]) -> int:
+    """Wake up the steps in the session's own transaction: row and job commit together, or neither.
+
+    A wake-up that already waits in the queue is left as it is. Returns how many jobs were made.
+    """
+    wanted = {lock_of(n): n for n in wake_ups}
+    if not wanted:
+        return 0
+    waiting = session.execute(
+        text("SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(:locks)"),
+        {"locks": list(wanted)},
+    ).scalars()
+    for lock in waiting:
+        wanted.pop(lock, None)
+    deferrer = _defer.configure_task(
+        TASK, connection=session.connection().connection.driver_connection, queue=QUEUE
+    )
+    jobs = [
+        deferrer.job.evolve(
+            priority=n.priority, lock=lock, queueing_lock=lock, task_kwargs={"step": n.step, "work": n.work}
+        )
+        for lock, n in wanted.items()
+    ]
+    return _put(session, deferrer.job_manager, jobs, deferrer.connection)
+
+
+def _put(session: Session, manager: JobManager, jobs: list[Job], connection: Any) -> int:
+    """All at once; where another transaction was quicker with one of them, one by one without it."""
+    if not jobs:
+        return 0
+    try:
+        with session.begin_nested():
+            manager.batch_defer_jobs(jobs, connection=connection)
+        return len(jobs)
+    except AlreadyEnqueued:
+        if len(jobs) == 1:
+            return 0
+        return sum(_put(session, manager, [job], connection) for job in jobs)
+
+
+def worker_app(conninfo: str, concurrency: int) -> App:
+    """An App that can be opened async. The pool gives up soon, so that a database that is back is noticed."""
+    return App(
+        connector=PsycopgConnector(
+            conninfo=conninfo, min_size=2, max_size=max(4, concurrency // 4), timeout=3, reconnect_timeout=2
+        )
+    )

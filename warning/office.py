@@ -1,0 +1,38 @@
+"""Everything a step may need besides its session, its work and the time. Made once at the start, never changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from channels.contract import Channel
+from geo.areas import Areas
+from geo.sealed import Keyring
+from warning.alert import Mode
+from warning.clock import Clock
+from warning.config import Config
+from warning.store.database import Database
+
+
+@dataclass(frozen=True)
+class Office:
+    config: Config
+    database: Database
+    clock: Clock
+    keyring: Keyring
+    areas: Areas
+    mode: Mode
+    wires: dict[str, Any] = field(default_factory=dict)  # channel name -> its open connection, filled at the start
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        """The channels that are on, by name. In an exercise only the simulated ones and the notebook exist."""
+        return {
+            c.name: c
+            for c in self.config.channels
+            if c.on and (self.mode is Mode.ACTUAL or c.simulated or not c.live)
+        }
+
+    @property
+    def anyone_told(self) -> bool:
+        """Is there one channel that could reach a real person? If not, every page says so in red."""
+        return any(c.live and not c.simulated for c in self.channels.values())

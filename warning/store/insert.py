@@ -1,0 +1,63 @@
+"""The two ways rows come in: once for ever, or the newest only. Both are safe to repeat."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, SQLModel
+
+_ROWS_A_STATEMENT = 1000  # PostgreSQL takes 65,535 parameters a statement
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return model.__table__  # type: ignore[attr-defined,no-any-return]
+
+
+def _values(rows: Sequence[Mapping[str, Any]], table: Table) -> list[dict[str, Any]]:
+    known = {column.name for column in table.columns}
+    return [{name: value for name, value in row.items() if name in known} for row in rows]
+
+
+def insert_new(
+    session: Session,
+    model: type[SQLModel],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    returning: Sequence[str] = (),
+) -> list[tuple[Any, ...]]:
+    """INSERT .. ON CONFLICT DO NOTHING. Returns the `returning` columns of the rows really inserted."""
+    table = _table(model)
+    found: list[tuple[Any, ...]] = []
+    values = _values(rows, table)
+    for start in range(0, len(values), _ROWS_A_STATEMENT):
+        statement = insert(table).values(values[start : start + _ROWS_A_STATEMENT]).on_conflict_do_nothing()
+        if returning:
+            result = session.execute(statement.returning(*(table.c[name] for name in returning)))
+            found.extend(tuple(row) for row in result)
+        else:
+            session.execute(statement)
+    return found
+
+
+def inserted(session: Session, row: SQLModel) -> bool:
+    """Add one row unless it is there already; says whether it was new. Follow-up work is made only when it was."""
+    table = _table(type(row))
+    values = {column.name: getattr(row, column.key) for column in table.columns}
+    statement = insert(table).values(values).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return session.execute(statement).first() is not None
+
+
+def upsert(
+    session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, only_if_newer: str | None = None
+) -> None:
+    """INSERT .. ON CONFLICT DO UPDATE; with `only_if_newer`, an older row never replaces a newer one."""
+    table = _table(model)
+    keys = [column.name for column in table.primary_key.columns]
+    values = _values(rows, table)
+    for start in range(0, len(values), _ROWS_A_STATEMENT):
+        chunk = values[start : start + _ROWS_A_STATEMENT]
+        statement = insert(table).values(chunk)
+        changes = {name: statement.excluded[name] for name in chunk[0] if name not in keys}
+        where = None if only_if_newer is None else table.c[only_if_newer] < statement.excluded[only_if_newer]
+        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes, where=where))
