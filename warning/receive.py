@@ -1,0 +1,111 @@
+"""What comes back: reports of carriers and answers of people. Repeats are harmless, order does not matter, nothing is dropped.
+
+A report that matches nothing yet is parked and matched when the provider's id is known.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from channels.contract import RANK, Answer, Receipt, Reply
+from geo.names import id_for
+from warning.delivery import ReceiptRow, ReplyRow
+from warning.office import Office
+from warning.step import Next
+from warning.store.insert import inserted
+
+_FOUND_BY_PROVIDER = text("SELECT id FROM delivery WHERE provider_id = :provider_id LIMIT 1")
+_RANK_OF = "CASE {} " + " ".join(f"WHEN '{state.value}' THEN {rank}" for state, rank in RANK.items()) + " ELSE 1 END"
+_FORWARD = text(
+    "UPDATE delivery d SET state = :state, why = NULLIF(:why, ''), changed_at = :at FROM segment s "
+    "WHERE d.id = :id AND s.id = d.segment_id AND "
+    + _RANK_OF.format("CAST(:state AS text)") + " > "
+    + _RANK_OF.format("CASE WHEN d.state IN ('failed', 'expired', 'unknown') THEN 'planned' ELSE COALESCE(d.state, 'planned') END")
+)  # fmt: skip
+_CONTEXT = text(
+    "SELECT d.id, s.alert_id, s.mode, s.audience, d.village_code, d.household_id, d.owner_id "
+    "FROM delivery d JOIN segment s ON s.id = d.segment_id WHERE d.id = :id"
+)
+_NEWEST_TO = text(
+    "SELECT d.id FROM delivery d JOIN address a ON a.id = d.address_id JOIN segment s ON s.id = d.segment_id "
+    "JOIN alert l ON l.id = s.alert_id WHERE a.hash = :hash ORDER BY (l.state = 'ISSUED') DESC, l.issued_at DESC LIMIT 1"
+)
+
+
+def receive(
+    session: Session, channel: str, items: Iterable[Receipt | Reply], now: datetime, office: Office, via: str
+) -> list[Next]:
+    """Write down what one webhook or connection brought. via: line | sms | link | tower. Twice is once."""
+    wake_ups: list[Next] = []
+    for item in items:
+        if isinstance(item, Receipt):
+            _receipt(session, channel, item, now)
+        else:
+            wake_ups += reply(session, channel, item, now, office, via)
+    return wake_ups
+
+
+def _receipt(session: Session, channel: str, receipt: Receipt, now: datetime) -> None:
+    delivery_id = receipt.delivery_id
+    if delivery_id is None and receipt.provider_id:
+        delivery_id = session.execute(_FOUND_BY_PROVIDER, {"provider_id": receipt.provider_id}).scalar()
+    row = ReceiptRow(
+        id=id_for("receipt", channel, receipt.delivery_id, receipt.provider_id, receipt.state, receipt.at.isoformat()),
+        channel=channel, delivery_id=delivery_id, provider_id=receipt.provider_id, state=receipt.state.value,
+        why=receipt.why, at=receipt.at, received_at=now, matched=delivery_id is not None,
+    )  # fmt: skip
+    if inserted(session, row) and delivery_id is not None:
+        move(session, delivery_id, receipt.state.value, receipt.why, receipt.at)
+
+
+def move(session: Session, delivery_id: UUID, state: str, why: str, at: datetime) -> None:
+    """Move one row of the ledger forward, never back."""
+    session.execute(_FORWARD, {"id": delivery_id, "state": state, "why": why, "at": at})
+
+
+def match_parked(session: Session, provider_ids: Sequence[str]) -> None:
+    """Reports that came before the provider's id was known find their rows now."""
+    parked = session.execute(
+        text(
+            "UPDATE receipt r SET matched = true, delivery_id = d.id FROM delivery d "
+            "WHERE NOT r.matched AND r.provider_id = ANY(:ids) AND d.provider_id = r.provider_id "
+            "RETURNING d.id, r.state, r.why, r.at"
+        ),
+        {"ids": list(provider_ids)},
+    ).all()
+    for delivery_id, state, why, at in parked:
+        move(session, delivery_id, state, why, at)
+
+
+def reply(session: Session, channel: str, said: Reply, now: datetime, office: Office, via: str) -> list[Next]:
+    """One person's answer. Answers to no delivery of ours are kept too, without a place."""
+    fingerprint = office.keyring.fingerprint(said.address) if said.address else None
+    if said.answer in (Answer.FOLLOW, Answer.UNFOLLOW):
+        if fingerprint:
+            session.execute(
+                text("UPDATE address SET active = :active WHERE hash = :hash"),
+                {"active": said.answer is Answer.FOLLOW, "hash": fingerprint},
+            )
+        return []
+    delivery_id = said.delivery_id
+    if delivery_id is None and fingerprint:
+        delivery_id = session.execute(_NEWEST_TO, {"hash": fingerprint}).scalar()
+    context = session.execute(_CONTEXT, {"id": delivery_id}).first() if delivery_id else None
+    contact = context is not None and context.audience == "contact"
+    row = ReplyRow(
+        id=id_for("reply", channel, said.event_id), alert_id=context.alert_id if context else None,
+        mode=context.mode if context else office.mode, village_code=context.village_code if context else None,
+        household_id=context.household_id if context else None, delivery_id=context.id if context else None,
+        contact_id=context.owner_id if contact and context else None, answer=said.answer.value, homes=said.homes,
+        people=said.people, via=via, at=said.at, received_at=now,
+        text_sealed=office.keyring.seal(said.text) if said.text else None,
+    )  # fmt: skip
+    if not inserted(session, row):
+        return []
+    if context:
+        move(session, context.id, "confirmed", "", said.at)
+        return [Next("heard", str(row.id))]
+    return []
