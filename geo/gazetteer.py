@@ -1,4 +1,4 @@
-"""The places of the province: amphoe, tambon, villages, gauges, rivers. Facts with their sources stand in geo/data.
+"""The places of the province: amphoe, tambon, villages, gauges, rivers. Facts and sources: geo/data.
 
 Codes are DOPA codes as text (amphoe 4, tambon 6, village 8 digits); names are never keys: two tambon
 names occur twice inside the province.
@@ -150,11 +150,8 @@ class Gazetteer:
 
     def gauges_of(self, tambon: str, measure: str | None = None) -> tuple[Gauge, ...]:
         """Gauges bound to a tambon; with `measure` (level, rain, gate, reservoir) only those."""
-        return tuple(
-            gauge
-            for gauge in self.gauges.values()
-            if gauge.tambon == tambon and (measure is None or measure in gauge.measures)
-        )
+        here = (gauge for gauge in self.gauges.values() if gauge.tambon == tambon)
+        return tuple(gauge for gauge in here if measure is None or measure in gauge.measures)
 
     def villages_of(self, tambon: str) -> tuple[Village, ...]:
         """Villages of a tambon by moo. Empty for 930101, which is all town and has communities instead."""
@@ -176,16 +173,15 @@ class Gazetteer:
         bare = name.strip().removeprefix("ตำบล").removeprefix("ต.").strip()
         return tuple(tambon for tambon in self.tambons.values() if tambon.th == bare)
 
-    def in_thai_order(self) -> tuple[Tambon, ...]:
+    def in_thai_order(self) -> list[Tambon]:
         """All tambon as a Thai reader looks for them."""
-        return tuple(sorted(self.tambons.values(), key=lambda t: (thai_sort_key(t.th), t.code)))
+        return sorted(self.tambons.values(), key=lambda tambon: (thai_sort_key(tambon.th), tambon.code))
 
 
 def shared_out(total: int, parts: int) -> list[int]:
-    """Split a total into equal whole parts that sum to it exactly; the first ones take what is left over.
+    """Equal whole parts that sum to the total exactly; the first ones take what is left over.
 
-    Largest remainder with equal weights. Nobody publishes households by village, so equal is the
-    plainest estimate; it is marked as one wherever it is shown.
+    Largest remainder with equal weights: nobody publishes households by village.
     """
     if parts == 0:
         return []
@@ -211,24 +207,25 @@ def gazetteer() -> Gazetteer:
             hazard=Hazard(row["hazard"]),
             hazard_named=row["hazard_basis"] == "named",
         )
-        for row in _rows("tambons.csv")
+        for row in rows("tambons.csv")
     }
     villages = _villages(tambons)
-    gauges = {row["code"]: _gauge(row) for row in _rows("gauges.csv")}
-    borders = {(row["a"], row["b"]): int(row["border_m"]) for row in _rows("neighbours.csv")}
+    gauges = {row["code"]: _gauge(row) for row in rows("gauges.csv")}
+    borders = {(row["a"], row["b"]): int(row["border_m"]) for row in rows("neighbours.csv")}
+    reaches = (
+        Reach(row["river"], row["from"], row["to"], int(row["minutes"]), row["estimate"] == "true")
+        for row in rows("reaches.csv")
+    )
     return Gazetteer(
-        amphoes={row["code"]: Amphoe(**row) for row in _rows("amphoes.csv")},
+        amphoes={row["code"]: Amphoe(**row) for row in rows("amphoes.csv")},
         tambons=tambons,
         villages={village.code: village for of in villages.values() for village in of},
         gauges=gauges,
         rivers={
             row["code"]: River(row["code"], row["th"], row["en"], row["into"] or None)
-            for row in _rows("rivers.csv")
+            for row in rows("rivers.csv")
         },
-        reaches=tuple(
-            Reach(row["river"], row["from"], row["to"], int(row["minutes"]), row["estimate"] == "true")
-            for row in _rows("reaches.csv")
-        ),
+        reaches=tuple(reaches),
         borders=borders,
         _villages_of=villages,
         _neighbours=_neighbours(borders),
@@ -238,7 +235,7 @@ def gazetteer() -> Gazetteer:
 
 def _villages(tambons: Mapping[str, Tambon]) -> dict[str, tuple[Village, ...]]:
     rows_of: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in _rows("villages.csv"):
+    for row in rows("villages.csv"):
         rows_of[row["tambon"]].append(row)
     return {
         code: tuple(
@@ -247,20 +244,20 @@ def _villages(tambons: Mapping[str, Tambon]) -> dict[str, tuple[Village, ...]]:
                 th=row["th"],
                 en=row["en"],
                 tambon=code,
-                lat=_number(row["lat"]),
-                lon=_number(row["lon"]),
+                lat=float(row["lat"]) if row["lat"] else None,
+                lon=float(row["lon"]) if row["lon"] else None,
                 point_ambiguous=row["point_basis"] == "ambiguous",
                 households=households,
                 people=people,
             )
             for row, households, people in zip(
-                rows,
-                shared_out(tambons[code].households, len(rows)),
-                shared_out(tambons[code].population, len(rows)),
+                found,
+                shared_out(tambons[code].households, len(found)),
+                shared_out(tambons[code].population, len(found)),
                 strict=True,
             )
         )
-        for code, rows in rows_of.items()
+        for code, found in rows_of.items()
     }
 
 
@@ -276,8 +273,8 @@ def _gauge(row: Mapping[str, str]) -> Gauge:
         lat=float(row["lat"]),
         lon=float(row["lon"]),
         place_rounded=row["place"] == "rounded",
-        bed_m=_number(row["bed_m"]),
-        bank_m=_number(row["bank_m"]),
+        bed_m=float(row["bed_m"]) if row["bed_m"] else None,
+        bank_m=float(row["bank_m"]) if row["bank_m"] else None,
         river=row["river"] or None,
         river_assumed=row["river_basis"] == "assumed",
     )
@@ -291,16 +288,13 @@ def _neighbours(borders: Mapping[tuple[str, str], int]) -> dict[str, tuple[str, 
     return {code: tuple(other for _, other in sorted(pairs)) for code, pairs in found.items()}
 
 
-def _number(text: str) -> float | None:
-    return float(text) if text else None
-
-
 def _get(places: Mapping[str, Place], code: str, kind: str) -> Place:
     if code not in places:
         raise UnknownPlace(f"no {kind} has the code {code!r} in Phatthalung; see geo/data for the list")
     return places[code]
 
 
-def _rows(name: str) -> Iterable[dict[str, str]]:
+def rows(name: str) -> Iterable[dict[str, str]]:
+    """Rows of a file of geo/data, without the comment lines that give its sources."""
     text = files("geo").joinpath("data", name).read_text(encoding="utf-8")
     return csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))

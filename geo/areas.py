@@ -1,0 +1,130 @@
+"""Which tambon is this point in, which tambon does this polygon touch? Fast, over any set of areas.
+
+The areas are either the built-in approximation (geo/voronoi.py) or what the office imported
+(geo/importing.py); `mode` says which, and is shown wherever a map or an answer comes from them.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo.errors import ConfigError
+from geo.gazetteer import gazetteer
+from geo.importing import ImportedAreas, UnreadableAreas, read_imported
+from geo.voronoi import nearest_shapes, outline, sites
+
+BUILT_IN = "built-in approximation"
+_MAP_TOLERANCE_DEG = 0.0008  # about 90 m: less than a pixel of the province on a phone
+
+Ring = list[tuple[float, float]]
+
+
+class Areas:
+    """Areas with a code each, WGS84, (lon, lat) inside geometries.
+
+    codes and geometries stand in order of code. Never changed after it is built; safe to share
+    between threads.
+    """
+
+    def __init__(self, codes: Sequence[str], geometries: Sequence[shapely.Geometry], mode: str) -> None:
+        """Raises ValueError when a code comes twice or counts differ."""
+        if len(codes) != len(geometries) or len(set(codes)) != len(codes):
+            raise ValueError("areas need one geometry for each code, and each code once")
+        order = sorted(range(len(codes)), key=lambda at: codes[at])
+        self.mode = mode
+        self.codes: tuple[str, ...] = tuple(codes[at] for at in order)
+        self.geometries: npt.NDArray[np.object_] = np.array([geometries[at] for at in order], dtype=object)
+        self._place = {code: at for at, code in enumerate(self.codes)}
+        shapely.prepare(self.geometries)
+        self._tree = shapely.STRtree(self.geometries)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def is_built_in(self) -> bool:
+        """True while the shapes are only our approximation."""
+        return self.mode == BUILT_IN
+
+    def at(self, lat: float, lon: float) -> str | None:
+        """The code of the area a point lies in, None outside all. On a border the lowest code counts."""
+        found = self._tree.query(shapely.Point(lon, lat), predicate="intersects")
+        return self.codes[int(found.min())] if len(found) else None
+
+    def at_many(
+        self, lats: npt.ArrayLike | Iterable[float], lons: npt.ArrayLike | Iterable[float]
+    ) -> list[str | None]:
+        """`at` for many points of equal rank, in their order. Raises ValueError when counts differ."""
+        lat, lon = np.asarray(lats, dtype=float), np.asarray(lons, dtype=float)
+        if lat.shape != lon.shape:
+            raise ValueError(f"{lat.size} latitudes but {lon.size} longitudes")
+        found: list[str | None] = [None] * lat.size
+        # A tree of the points against prepared polygons was three times faster than the other way round.
+        area, point = shapely.STRtree(shapely.points(lon, lat)).query(self.geometries, predicate="intersects")
+        lowest = np.full(lat.size, len(self.codes))
+        np.minimum.at(lowest, point, area)
+        for at in np.unique(point):
+            found[at] = self.codes[lowest[at]]
+        return found
+
+    def touching(self, polygon: shapely.Geometry) -> list[str]:
+        """Codes of all areas that share at least a point with `polygon`, in order of code.
+
+        A common border counts: who warns would rather have the neighbour too.
+        """
+        shapely.prepare(polygon)
+        return [self.codes[at] for at in np.sort(self._tree.query(polygon, predicate="intersects")).tolist()]
+
+    def outline(self, code: str) -> shapely.Geometry:
+        """The full geometry of an area. Raises KeyError for a code without one."""
+        return self.geometries[self._place[code]]
+
+    def rings(self, code: str) -> list[Ring]:
+        """Rings to draw an area with (outer and inner alike; fill them even-odd), lightly simplified.
+
+        Common borders are simplified alike, so neighbours leave no gap. Raises KeyError.
+        """
+        parts = shapely.get_parts(self._drawn[self._place[code]])
+        return [
+            [(float(x), float(y)) for x, y in shapely.get_coordinates(ring)]
+            for part in parts
+            for ring in (part.exterior, *part.interiors)
+            if not part.is_empty
+        ]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._place
+
+    @cached_property
+    def _drawn(self) -> npt.NDArray[np.object_]:
+        drawn: npt.NDArray[np.object_] = shapely.coverage_simplify(self.geometries, _MAP_TOLERANCE_DEG)
+        return drawn
+
+
+def built_in_areas() -> Areas:
+    """The 65 tambon of the province as our own approximation."""
+    shapes = nearest_shapes(sites(gazetteer()), outline())
+    return Areas(list(shapes), list(shapes.values()), BUILT_IN)
+
+
+def load_areas(var_geo: Path | None) -> Areas:
+    """The areas imported into the folder `var_geo`, or the built-in ones when there are none.
+
+    Raises ConfigError when an import is there but cannot be read: to fall back in silence would put
+    warnings on other ground than the office believes.
+    """
+    try:
+        imported = read_imported(var_geo) if var_geo else None
+    except UnreadableAreas as error:
+        raise ConfigError(str(error)) from error
+    return of_import(imported) if imported else built_in_areas()
+
+
+def of_import(imported: ImportedAreas) -> Areas:
+    """Areas of an import; mode names its file, its date and the number of units."""
+    mode = f"imported: {imported.file}, {imported.imported_on.isoformat()}, {len(imported.codes)} units"
+    return Areas(imported.codes, imported.geometries, mode)

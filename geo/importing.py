@@ -1,0 +1,249 @@
+"""Take in the office's own boundaries: GeoJSON, GeoPackage, FlatGeobuf or Shapefile.
+
+What is dirty is mended and reported, what cannot be mended is left out with its reason, and what would
+put warnings on the wrong ground (wrong field, wrong coordinates) is refused with the mend.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyogrio
+import pyogrio.errors
+import pyogrio.raw
+import shapely
+from pyproj import CRS, Transformer
+
+from geo.errors import NotAllowed
+from geo.gazetteer import gazetteer
+from geo.when import bangkok
+
+_SHAPES, _STORY = "areas.fgb", "areas.json"
+_SUFFIXES = (".geojson", ".json", ".gpkg", ".fgb", ".shp")
+_CODE_FIELDS = (
+    "tambon_code", "adm3_pcode", "tb_idn", "tam_code", "tambon_id", "tambon_idn", "subdistrict_code",
+    "dopa_code", "t_code", "tam_id", "geocode", "pcode", "code",
+)  # fmt: skip
+_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+_CODE = re.compile(r"(?:TH)?(\d{6})(?:\.0+)?", re.IGNORECASE)
+_THAILAND = (97.0, 5.0, 106.0, 21.0)  # lon, lat, lon, lat
+
+
+class UnreadableAreas(Exception):
+    """An import is there but cannot be read any more; says how to mend it."""
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What was taken and what was not. Numbers count units (codes) unless said otherwise."""
+
+    file: str
+    imported_on: date
+    code_field: str
+    features: int  # in the file
+    units: int  # stored
+    of_province: int  # stored units the gazetteer knows
+    repaired: tuple[str, ...]  # codes whose shape was invalid and is mended
+    merged: Mapping[str, int]  # code -> features joined to one unit
+    rejected: Mapping[str, str]  # feature number (from 1) -> why it was left out
+    outside_province: int  # codes the gazetteer does not know: kept, but no warning goes there
+    unknown: tuple[str, ...]  # of them those that claim to be in the province
+    missing: tuple[str, ...]  # tambon of the gazetteer without a shape
+    seamless: bool  # borders fit without gap or overlap
+    notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class ImportedAreas:
+    file: str
+    imported_on: date
+    codes: tuple[str, ...]
+    geometries: tuple[shapely.Geometry, ...]
+
+
+def import_areas(file: Path, fields: Mapping[str, str], into: Path, now: datetime) -> ImportReport:
+    """Read boundaries, mend them, and keep them as FlatGeobuf in the folder `into` (made when missing).
+
+    fields: {"code": NAME} names the field with the 6-digit code (930101, TH930101 or a number); empty:
+    common names are tried. Coordinates of any known system are brought to WGS84; without one, degrees
+    in Thailand are taken for WGS84. An earlier import is replaced only when this one succeeds.
+
+    Raises NotAllowed, with the mend, when nothing useful can be taken; then nothing is changed.
+    """
+    info = _info(file)
+    code_field = _code_field(file, list(info["fields"]), fields)
+    meta, _, wkb, columns = pyogrio.raw.read(file, columns=[code_field], force_2d=True)
+    shapes, notes = _in_degrees(file, shapely.from_wkb(wkb, on_invalid="ignore"), meta["crs"])
+    parts, repaired, rejected = _mended(columns[0], shapes)
+    if not parts:
+        why = next(iter(rejected.values()), "it has no features")
+        raise NotAllowed(
+            f"{file.name}: no area with a 6-digit code in field {code_field!r} ({why}); "
+            f"name the right field with code=FIELD (fields: {', '.join(info['fields'])})"
+        )
+    places = gazetteer().tambons
+    codes = sorted(parts)
+    known = [code for code in codes if code in places]
+    if not known:
+        raise NotAllowed(
+            f"{file.name}: none of its {len(codes)} codes ({codes[0]} ...) is a tambon of Phatthalung; "
+            "take the file of the province or of all Thailand"
+        )
+    units = np.array([_joined(parts[code]) for code in codes], dtype=object)
+    report = ImportReport(
+        file=file.name,
+        imported_on=bangkok(now).date(),
+        code_field=code_field,
+        features=len(shapes),
+        units=len(codes),
+        of_province=len(known),
+        repaired=tuple(sorted(repaired)),
+        merged={code: len(parts[code]) for code in codes if len(parts[code]) > 1},
+        rejected=rejected,
+        outside_province=len(codes) - len(known),
+        unknown=tuple(code for code in codes if code.startswith("93") and code not in places),
+        missing=tuple(code for code in places if code not in parts),
+        seamless=bool(shapely.coverage_is_valid(units)),
+        notes=tuple(notes),
+    )
+    _store(into, codes, units, report)
+    return report
+
+
+def read_imported(folder: Path) -> ImportedAreas | None:
+    """What `import_areas` kept in a folder, None when nothing was. Raises UnreadableAreas."""
+    if not (folder / _STORY).exists():
+        return None
+    try:
+        story = json.loads((folder / _STORY).read_text(encoding="utf-8"))
+        _, _, wkb, (codes,) = pyogrio.raw.read(folder / story["shapes"], columns=["code"])
+        imported_on = date.fromisoformat(story["imported_on"])
+        geometries = tuple(shapely.from_wkb(wkb))
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        pyogrio.errors.DataSourceError,
+        shapely.errors.GEOSException,
+    ) as error:
+        raise UnreadableAreas(
+            f"the imported areas in {folder} cannot be read ({error}); import the file again "
+            f"(raksa geo import FILE), or delete {folder / _STORY} to use the built-in approximation"
+        ) from error
+    return ImportedAreas(story["file"], imported_on, tuple(str(code) for code in codes), geometries)
+
+
+def _info(file: Path) -> dict[str, npt.NDArray[np.object_]]:
+    if not file.exists():
+        raise NotAllowed(f"{file}: no such file")
+    if file.suffix.lower() not in _SUFFIXES:
+        raise NotAllowed(f"{file.name}: give one of {', '.join(_SUFFIXES)} (unpack a .zip first)")
+    if file.suffix.lower() == ".shp" and not file.with_suffix(".shx").exists():
+        raise NotAllowed(
+            f"{file.name}: its .shx and .dbf must lie beside it; copy all files of the shapefile"
+        )
+    try:
+        info: dict[str, npt.NDArray[np.object_]] = pyogrio.read_info(file)
+    except pyogrio.errors.DataSourceError as error:
+        raise NotAllowed(
+            f"{file.name}: cannot be read as {file.suffix[1:]} ({error}); export it again"
+        ) from error
+    return info
+
+
+def _code_field(file: Path, there: list[str], fields: Mapping[str, str]) -> str:
+    odd = set(fields) - {"code"}
+    if odd:
+        raise NotAllowed(f"unknown mapping {', '.join(sorted(odd))}: only code=FIELD can be given")
+    if "code" in fields:
+        if fields["code"] in there:
+            return fields["code"]
+        raise NotAllowed(f"{file.name}: no field {fields['code']!r}; it has {', '.join(there)}")
+    lower = {name.lower(): name for name in there}
+    for name in _CODE_FIELDS:
+        if name in lower:
+            return lower[name]
+    raise NotAllowed(
+        f"{file.name}: no field known to hold the tambon code; name it with code=FIELD "
+        f"(fields: {', '.join(there)})"
+    )
+
+
+def _in_degrees(
+    file: Path, shapes: npt.NDArray[np.object_], crs: str | None
+) -> tuple[npt.NDArray[np.object_], list[str]]:
+    notes = []
+    if crs is None:
+        notes.append("the file names no coordinate system; its degrees were taken for WGS84")
+    elif not CRS.from_user_input(crs).equals(CRS.from_epsg(4326), ignore_axis_order=True):
+        to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+        shapes = shapely.transform(shapes, lambda xy: np.column_stack(to_degrees.transform(*xy.T)))
+        notes.append(f"coordinates brought from {crs} to WGS84")
+    west, south, east, north = shapely.total_bounds(shapes)
+    if _THAILAND[0] <= west and _THAILAND[1] <= south and east <= _THAILAND[2] and north <= _THAILAND[3]:
+        return shapes, notes
+    if _THAILAND[0] <= south and north <= _THAILAND[2] and _THAILAND[1] <= west and east <= _THAILAND[3]:
+        raise NotAllowed(f"{file.name}: latitude and longitude are swapped; export it as longitude, latitude")
+    raise NotAllowed(
+        f"{file.name}: coordinates ({west:.2f} {south:.2f} to {east:.2f} {north:.2f}) are not degrees in "
+        "Thailand; give its coordinate system (.prj), or export it as WGS84 (EPSG:4326)"
+    )
+
+
+def _mended(
+    codes: npt.NDArray[np.object_], shapes: npt.NDArray[np.object_]
+) -> tuple[dict[str, list[shapely.Geometry]], set[str], dict[str, str]]:
+    parts: dict[str, list[shapely.Geometry]] = defaultdict(list)
+    repaired: set[str] = set()
+    rejected: dict[str, str] = {}
+    for number, (raw, shape) in enumerate(zip(codes, shapes, strict=True), start=1):
+        match = _CODE.fullmatch(str(raw).strip().translate(_THAI_DIGITS))
+        if match is None:
+            rejected[str(number)] = f"code {raw!r} is not 6 digits"
+            continue
+        whole = shape if shape is not None and shape.is_valid else shapely.make_valid(shape)
+        polygons = (
+            [] if whole is None else [p for p in _flat(whole) if p.geom_type == "Polygon" and p.area > 0]
+        )
+        if not polygons:
+            rejected[str(number)] = f"{match[1]}: no surface (empty, a line or a point)"
+            continue
+        if whole is not shape:
+            repaired.add(match[1])
+        parts[match[1]].append(shapely.union_all(polygons))
+    return parts, repaired, rejected
+
+
+def _flat(shape: shapely.Geometry) -> list[shapely.Geometry]:
+    pieces = list(shapely.get_parts(shape))
+    return [deep for piece in pieces for deep in shapely.get_parts(piece)]
+
+
+def _joined(parts: list[shapely.Geometry]) -> shapely.Geometry:
+    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+
+
+def _store(into: Path, codes: list[str], units: npt.NDArray[np.object_], report: ImportReport) -> None:
+    into.mkdir(parents=True, exist_ok=True)
+    fresh = into / f"new-{_SHAPES}"
+    many = [shapely.multipolygons(shapely.get_parts(unit)) for unit in units]
+    pyogrio.raw.write(
+        fresh,
+        geometry=shapely.to_wkb(np.array(many, dtype=object)),
+        field_data=[np.array(codes, dtype=object)],
+        fields=["code"],
+        geometry_type="MultiPolygon",
+        crs="EPSG:4326",
+        driver="FlatGeobuf",
+    )
+    fresh.replace(into / _SHAPES)
+    story = asdict(report) | {"shapes": _SHAPES, "imported_on": report.imported_on.isoformat()}
+    fresh_story = into / f"new-{_STORY}"
+    fresh_story.write_text(json.dumps(story, ensure_ascii=False, indent=1), encoding="utf-8")
+    fresh_story.replace(into / _STORY)
