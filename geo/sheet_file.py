@@ -1,0 +1,88 @@
+"""Opening a spreadsheet somebody sends: only real XLSX, of a sane size, with merged cells and formulas made plain."""
+
+import io
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from geo.sheet import SheetUnreadable
+from geo.sheet_cells import Cell
+
+_MOST_BYTES = 20_000_000
+_MOST_UNPACKED = 200_000_000  # a small zip may unpack to a disk full
+_MOST_ROWS = 5_000
+_MOST_COLUMNS = 200
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of one sheet. Rows and columns count from 0 here; people count from 1."""
+
+    cells: list[list[Cell]]
+    formulas: set[tuple[int, int]] = field(default_factory=set)
+    merged_down: set[tuple[int, int]] = field(default_factory=set)  # filled from a cell above
+    merged_across: set[tuple[int, int]] = field(default_factory=set)  # covered by a cell to the left
+
+
+def read_bytes(source: Path | BinaryIO) -> bytes:
+    """Raises SheetUnreadable above 20 MB."""
+    body = source.read_bytes() if isinstance(source, Path) else source.read()
+    if len(body) > _MOST_BYTES:
+        raise SheetUnreadable("ไฟล์ใหญ่เกิน 20 MB", "the file is larger than 20 MB")
+    return body
+
+
+def open_grid(body: bytes, sheet_name: str | None = None, most_rows: int = _MOST_ROWS) -> Grid:
+    """The named sheet, or the first. Raises SheetUnreadable with what to do for .xls, CSV, locked and broken files."""
+    if body.startswith(b"\xd0\xcf\x11\xe0"):
+        raise SheetUnreadable(
+            "เป็นไฟล์ .xls รุ่นเก่าหรือมีรหัสผ่าน: เปิดใน Excel เอารหัสผ่านออก แล้วบันทึกเป็น .xlsx",
+            "an old .xls or a file with a password: open it in Excel, take the password off, save as .xlsx",
+        )
+    if not body.startswith(b"PK"):
+        raise SheetUnreadable(
+            "ไม่ใช่ไฟล์ .xlsx (อาจเป็น CSV): เปิดใน Excel แล้วบันทึกเป็น .xlsx",
+            "not an .xlsx file (a CSV?): open it in Excel and save as .xlsx",
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            unpacked = sum(entry.file_size for entry in packed.infolist())
+        if unpacked > _MOST_UNPACKED:
+            raise SheetUnreadable("ไฟล์ขยายแล้วใหญ่เกินไป", "the file unpacks to too much")
+        book = load_workbook(io.BytesIO(body))
+    except SheetUnreadable:
+        raise
+    except Exception as error:  # openpyxl and its parsers raise many kinds for a broken file
+        raise SheetUnreadable(
+            "เปิดไฟล์ไม่ได้ ไฟล์อาจเสีย: บันทึกใหม่เป็น .xlsx แล้วลองอีกครั้ง",
+            "the file cannot be opened, it may be broken: save it again as .xlsx",
+        ) from error
+    sheet = book[sheet_name] if sheet_name in book.sheetnames else book.worksheets[0]
+    return _grid(sheet, most_rows)
+
+
+def _grid(sheet: Worksheet, most_rows: int) -> Grid:
+    if sheet.max_row > most_rows or sheet.max_column > _MOST_COLUMNS:
+        raise SheetUnreadable(
+            f"ตารางใหญ่เกิน {most_rows:,} แถว หรือ {_MOST_COLUMNS} คอลัมน์: ลบแถวว่างท้ายตารางแล้วบันทึกใหม่",
+            f"the sheet has more than {most_rows:,} rows or {_MOST_COLUMNS} columns: delete the empty ones and save again",
+        )
+    cells: list[list[Cell]] = []
+    grid = Grid(cells)
+    for number, row in enumerate(sheet.iter_rows()):
+        cells.append([cell.value for cell in row])  # type: ignore[misc]
+        grid.formulas.update((number, place) for place, cell in enumerate(row) if cell.data_type == "f")
+    for span in sheet.merged_cells.ranges:
+        top, left = span.min_row - 1, span.min_col - 1
+        for row_number in range(top, min(span.max_row, len(cells))):
+            for place in range(left, min(span.max_col, len(cells[row_number]))):
+                if place > left:
+                    grid.merged_across.add((row_number, place))
+                elif row_number > top:
+                    cells[row_number][place] = cells[top][left]
+                    grid.merged_down.add((row_number, place))
+    return grid
