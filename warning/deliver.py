@@ -74,6 +74,14 @@ def claim(session: Session, work: str, now: datetime, office: Office) -> Claimed
     return Claimed(segment, channel, batch, alert.severity in LIFE_SAFETY)
 
 
+def put_back(session: Session, claimed: Claimed, wait_s: float, now: datetime, office: Office) -> None:
+    """The account is busy for `wait_s` wall seconds: the row waits, no worker does. It costs no attempt."""
+    segment = session.get_one(Segment, claimed.segment.id, with_for_update=True)
+    if segment.state is SegmentState.SENDING:
+        segment.state, segment.attempts = SegmentState.WAITING, segment.attempts - 1
+        segment.due_at = now + timedelta(seconds=wait_s * office.clock.rate)
+
+
 def allowed(session: Session, claimed: Claimed) -> float:
     """Seconds to wait before this account may be called again; 0.0 when the call may go out now."""
     return bucket.take(

@@ -114,6 +114,7 @@ class ReplyRow(SQLModel, table=True):
     keyed_by: str | None = None  # the officer who wrote it down
     heard_from: str | None = None  # who said it: a post, never a private name
     text_sealed: bytes | None = None
+    heard: bool = False  # the step `heard` has drawn its conclusions
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     received_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 

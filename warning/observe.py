@@ -260,6 +260,12 @@ def _note_answer(
         state.fault, state.fault_since = None, None
 
 
+def note_alive(session: Session, source: Source, now: datetime) -> None:
+    """The server said that nothing has changed since: it lives, and what it said before still stands."""
+    state = _state(session, source, now)
+    state.answered_at, state.fault, state.fault_since = now, None, None
+
+
 def note_fault(session: Session, source: Source, why: str, now: datetime, payload_id: UUID | None = None) -> None:
     """The source did not answer, or its answer could not be read."""
     _fault(_state(session, source, now), why, now)

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from channels.contract import Channel
 from geo.areas import Areas
+from geo.gazetteer import gazetteer
 from geo.sealed import Keyring
 from warning.alert import Mode
 from warning.clock import Clock
 from warning.config import Config
+from warning.step import priority_of
 from warning.store.database import Database
 
 
@@ -31,6 +34,21 @@ class Office:
             for c in self.config.channels
             if c.on and (self.mode is Mode.ACTUAL or c.simulated or not c.live)
         }
+
+    @property
+    def coverage_every(self) -> timedelta:
+        """How old a count may be before it is made anew: two wall seconds, however fast time passes."""
+        return timedelta(seconds=2) * self.clock.rate
+
+    def severity_priority(self, severity: str) -> int:
+        return priority_of(severity, self.mode is Mode.EXERCISE)
+
+    def bound(self, station: str) -> str | None:
+        """The tambon a gauge is bound to explicitly, or None."""
+        try:
+            return gazetteer().gauge(station).tambon
+        except LookupError:
+            return None
 
     @property
     def anyone_told(self) -> bool:

@@ -14,6 +14,7 @@ from channels.contract import RANK, Answer, Receipt, Reply
 from geo.names import id_for
 from warning.delivery import ReceiptRow, ReplyRow
 from warning.office import Office
+from warning.step import SEVERE as URGENT
 from warning.step import Next
 from warning.store.insert import inserted
 
@@ -107,5 +108,4 @@ def reply(session: Session, channel: str, said: Reply, now: datetime, office: Of
         return []
     if context:
         move(session, context.id, "confirmed", "", said.at)
-        return [Next("heard", str(row.id))]
-    return []
+    return [Next("heard", str(row.id), URGENT)]

@@ -1,0 +1,25 @@
+"""The command line: `raksa`, the same as `python -m warning`. Each command is one file with `add(parsers)`."""
+
+import argparse
+import sys
+from importlib import import_module
+
+from geo.errors import ConfigError, NotAllowed
+
+COMMANDS = ("run", "demo", "check", "read", "geo", "people", "audit", "bench")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code says how it went (2: the configuration or the call cannot be read)."""
+    parser = argparse.ArgumentParser(prog="raksa", description="Raksa (รักษา): warn, reach, send, help, account.")
+    parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        import_module(f"warning.command.{name}").add(parsers)
+    chosen = parser.parse_args(arguments)
+    try:
+        return int(chosen.call(chosen))
+    except (ConfigError, NotAllowed) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,147 @@
+"""From a hazard to an issued alert: drafted, approved by people, numbered, written as CAP, never changed after.
+
+Who must say yes is the alert's `approval`. Send-then-review lets one authorised person send an Extreme alert when under an
+hour is left; a second person looks within 15 minutes and may cancel (architecture, section 6).
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from geo.errors import NotAllowed
+from geo.names import id_for
+from geo.when import BUDDHIST_OFFSET_YEARS, bangkok
+from warning.alert import Alert, AlertState, Approval, ApprovalPolicy, Mode, advance, approvals_needed
+from warning.assess import HazardAssessment
+from warning.delivery import SegmentState
+from warning.office import Office
+from warning.rules import Rule
+from warning.step import Next
+from warning.store.insert import inserted
+from warning.writing import cap_of, write
+
+ROBOT = "exercise-robot"  # the demo's officer; only an exercise knows it
+REVIEW_WITHIN = timedelta(minutes=15)
+KEEP_FOR = timedelta(hours=12)  # of an alert by rule, unless its rule says otherwise
+
+
+def draft(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
+    """Open the alert an assessment calls for, unless one of the same rule is open or in force. Twice is once."""
+    assessment = session.get_one(HazardAssessment, UUID(work))
+    rule = next((r for r in office.config.rules if r.name == assessment.rule), None)
+    if rule is None or _in_force(session, rule.name, office.mode):
+        return []
+    water_by = [datetime.fromisoformat(at) for at in assessment.water_by.values()]
+    alert = Alert(
+        id=id_for("alert", office.mode, assessment.id), mode=office.mode, number=next_number(session, office, now),
+        identifier="", msg_type="Alert", kind="alert", event=rule.alert.event, severity=rule.alert.severity,
+        urgency=rule.alert.urgency, certainty=rule.alert.certainty, response_type=rule.alert.responseType,
+        tambons=assessment.tambons, approval=_policy(rule), untested=not rule.released, assessment_id=assessment.id,
+        rule=rule.name, drafted_at=now, water_by=min((at for at in water_by if at > now), default=None),
+        expires_at=now + KEEP_FOR, changed_at=now,
+        facts={"station": assessment.station, "value": assessment.value, "why": assessment.why, "because": rule.because,
+               "seen_at": assessment.at.isoformat()},
+    )  # fmt: skip
+    write(alert, office)
+    if not inserted(session, alert):
+        return []
+    return _ready(session, alert, now)
+
+
+def _policy(rule: Rule) -> ApprovalPolicy:
+    """A rule nobody has released never sends by itself, whatever it asks for."""
+    asked = ApprovalPolicy(rule.approval)
+    return ApprovalPolicy.DUTY_OFFICER if asked is ApprovalPolicy.NONE and not rule.released else asked
+
+
+def _in_force(session: Session, rule: str, mode: Mode) -> bool:
+    states = (AlertState.DRAFT, AlertState.APPROVED, AlertState.ISSUED)
+    found = select(Alert.id).where(Alert.rule == rule, Alert.mode == mode, col(Alert.state).in_(states))
+    return session.exec(found).first() is not None
+
+
+def next_number(session: Session, office: Office, now: datetime) -> str:
+    """A number a radio operator can read: `พท-2569-0012`; an exercise's begins with ฝึก. Gaps are possible, repeats are not."""
+    year = bangkok(now).year + BUDDHIST_OFFSET_YEARS
+    prefix = f"{'ฝึก-' if office.mode is Mode.EXERCISE else ''}พท-{year}-"
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:prefix))"), {"prefix": prefix})
+    last = session.execute(
+        text("SELECT max(number COLLATE \"C\") FROM alert WHERE number LIKE :like"), {"like": f"{prefix}%"}
+    ).scalar()
+    return f"{prefix}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:04d}"
+
+
+def approve(session: Session, alert_id: UUID, user_id: str, user_name: str, now: datetime) -> list[Next]:
+    """One person's yes. Raises NotAllowed when the alert no longer waits, or when the same person must not say yes twice."""
+    alert = session.get_one(Alert, alert_id, with_for_update=True)
+    if alert.state is not AlertState.DRAFT:
+        raise NotAllowed(f"การเตือน {alert.number} ไม่ได้รออนุมัติแล้ว (alert {alert.number} no longer waits for approval)")
+    if alert.approval is ApprovalPolicy.TWO_PERSON and alert.drafted_by == user_id:
+        raise NotAllowed("ผู้ร่างอนุมัติเองไม่ได้ ต้องเป็นอีกคนหนึ่ง (the author cannot approve: another person must)")
+    if not inserted(session, Approval(alert_id=alert.id, user_id=user_id, user_name=user_name, at=now)):
+        raise NotAllowed("ท่านอนุมัติไปแล้ว ต้องมีคนที่สอง (you have approved already: a second person must)")
+    return _ready(session, alert, now)
+
+
+def _ready(session: Session, alert: Alert, now: datetime) -> list[Next]:
+    yes = len(session.exec(select(Approval.user_id).where(Approval.alert_id == alert.id)).all())
+    if yes < approvals_needed(alert.approval):
+        return []
+    kept = session.get_one(Alert, alert.id)
+    advance(kept, AlertState.APPROVED, now)
+    session.flush()
+    return [Next("issue", str(alert.id), 40)]
+
+
+def reject(session: Session, alert_id: UUID, why: str, now: datetime) -> None:
+    """A draft is put away with its reason. Raises NotAllowed when it has been issued, or no reason is given."""
+    if not why.strip():
+        raise NotAllowed("กรุณาบอกเหตุผลสั้น ๆ (please give a reason)")
+    alert = session.get_one(Alert, alert_id, with_for_update=True)
+    advance(alert, AlertState.REJECTED, now)
+    alert.facts = alert.facts | {"rejected_why": why.strip()}
+
+
+def issue(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
+    """An approved alert becomes words nobody can change any more, and ends what it replaces."""
+    alert = session.get_one(Alert, UUID(work), with_for_update=True)
+    if alert.state is not AlertState.APPROVED:
+        return []
+    alert.issued_at = now
+    if alert.approval is ApprovalPolicy.SEND_THEN_REVIEW:
+        alert.review_due_at = now + REVIEW_WITHIN
+    alert.cap_xml = cap_of(session, alert, office)
+    advance(alert, AlertState.ISSUED, now)
+    for replaced in alert.references:
+        _end(session, UUID(replaced), alert, now)
+    session.flush()
+    return [Next("address_contacts", work, office.severity_priority(alert.severity) + 1)]
+
+
+def _end(session: Session, replaced: UUID, by: Alert, now: datetime) -> None:
+    """Queued work of what is replaced is closed everywhere: an old text never goes out after a newer one."""
+    old = session.get(Alert, replaced, with_for_update=True)
+    if old is None or old.state is not AlertState.ISSUED:
+        return
+    advance(old, AlertState.CANCELLED if by.msg_type == "Cancel" else AlertState.SUPERSEDED, now)
+    close_queued(session, old.id, "suppressed", f"แทนด้วย {by.number} (replaced by {by.number})")
+
+
+def expire(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
+    """What is over is closed. It is never told as an all clear: that is a person's word."""
+    alert = session.get_one(Alert, UUID(work), with_for_update=True)
+    if alert.state is not AlertState.ISSUED or alert.expires_at > now:
+        return []
+    advance(alert, AlertState.EXPIRED, now)
+    close_queued(session, alert.id, "expired", "หมดเวลา (expired)")
+    return [Next("cover", work)]
+
+
+def close_queued(session: Session, alert_id: UUID, outcome: str, why: str) -> None:
+    """Segments still waiting are closed; what is on the wire this moment ends by its own expiry."""
+    session.execute(
+        text("UPDATE segment SET state = 'CLOSED', outcome = :outcome, why = :why WHERE alert_id = :alert AND state = :waiting"),
+        {"outcome": outcome, "why": why, "alert": alert_id, "waiting": SegmentState.WAITING.name},
+    )

@@ -1,0 +1,213 @@
+"""The line, on one page. Read this first.
+
+    Payload -> Observation -> HazardAssessment -> Alert -> Segment, Delivery -> Receipt -> Coverage -> Mission
+
+A step is `step(session, work, now, office) -> list[Next]`: it reads what the step before recorded, records what is new, and
+its rows and the wake-ups of the next step commit together. Two steps go outside, to a feed and to a carrier: they are
+cut in three, so that no session is held while the world takes its time. `OVERDUE` finds what nobody was woken up for:
+a lost wake-up, a wait that is over, the work of a process that died. The row is the truth; a job is only the bell.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import requests
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from channels.contract import ChannelBroken
+from sources.contract import SourceChanged, SourceUnavailable
+from sources.reading import locate
+from warning import address, assess, cover, deliver, issue, observe, receive, respond
+from warning.engine.app import defer
+from warning.fault import mended, note
+from warning.office import Office
+from warning.step import Next
+
+Step = Callable[[Session, str, datetime, Office], list[Next]]
+
+STEPS: Mapping[str, Step] = {
+    "assess": assess.assess,  # observations, rules -> HazardAssessment
+    "draft": issue.draft,  # HazardAssessment -> Alert, waiting for a person unless its rule may send by itself
+    "issue": issue.issue,  # approved Alert -> CAP, number, the end of what it replaces
+    "address_contacts": address.address_contacts,  # who can tell a village, first
+    "address_residents": address.address_residents,  # everybody, with an address or without
+    "cover": cover.cover,  # who was reached and who was not
+    "respond": respond.respond,  # silence -> work with a name
+    "heard": respond.heard,  # an answer -> water on the map, a rescue, a stopped escalation
+    "expire": issue.expire,  # what is over is closed, never sent late
+}
+OUTSIDE = ("observe", "deliver")  # source tick -> Payload, Observation;  Segment -> Receipt
+
+PATIENCE_FOR_DATABASE_S = 30.0
+SHORT_WAIT_S = 2.0
+log = logging.getLogger(__name__)
+
+
+async def run_step(office: Office, step: str, work: str) -> None:
+    """Run one step on one piece of work. The one broad `except` of the program: whatever a step could not do becomes a
+    fault somebody sees, and its row stays due for the sweep."""
+    try:
+        if step == "observe":
+            await _observe(office, work)
+        elif step == "deliver":
+            await _deliver(office, work)
+        elif step in STEPS:
+            await asyncio.to_thread(_run_plain, office, step, work)
+        else:
+            raise LookupError(f"no step is called {step}")
+    except DBAPIError:
+        raise  # the database is away: the sweep will find the row again
+    except Exception as error:
+        log.exception("step %s failed", step)
+        await asyncio.to_thread(_note_fault, office, f"step {step}", f"{type(error).__name__}: {error}")
+
+
+def _run_plain(office: Office, step: str, work: str) -> None:
+    with office.database.session() as session:
+        defer(session, STEPS[step](session, work, office.clock.now(), office))
+
+
+def _note_fault(office: Office, key: str, why: str) -> None:
+    with office.database.session() as session:
+        note(session, key, why, office.clock.now())
+
+
+async def _observe(office: Office, name: str) -> None:
+    """Ask one source once: fetch with no session held, keep the bytes, read, record, wake the rules."""
+    source = next((s for s in office.config.sources if s.name == name and s.on), None)
+    if source is None:
+        return
+    now = office.clock.now()
+    with requests.Session() as http:
+        try:
+            payload = await asyncio.to_thread(source.fetch, http, now)
+        except SourceUnavailable as error:
+            await asyncio.to_thread(_source_fault, office, source.name, str(error))
+            return
+    await asyncio.to_thread(_take_in, office, name, payload)
+
+
+def _source_fault(office: Office, name: str, why: str) -> None:
+    source = next(s for s in office.config.sources if s.name == name)
+    with office.database.session() as session:
+        observe.note_fault(session, source, why, office.clock.now())
+
+
+def _take_in(office: Office, name: str, payload: observe.Payload) -> None:
+    source = next(s for s in office.config.sources if s.name == name)
+    now = office.clock.now()
+    if payload.not_modified:
+        with office.database.session() as session:
+            observe.note_alive(session, source, now)
+        return
+    with office.database.session() as session:
+        payload_id = observe.keep(session, source, payload)
+    try:
+        readings = locate(source.read(payload), office.areas.at)
+    except SourceChanged as error:
+        with office.database.session() as session:
+            observe.note_fault(session, source, str(error), now, payload_id)
+        return
+    with office.database.session() as session:
+        new = observe.record(session, source, payload_id, readings, now, office.areas.at, office.bound)
+        if new:
+            defer(session, [Next("assess", "rules", office.severity_priority("Extreme"))])
+
+
+async def _deliver(office: Office, work: str) -> None:
+    """Hand one segment to its carrier: claim, wait for the account's token, send with no session held, write down."""
+    claimed = await asyncio.to_thread(_claim, office, work)
+    if claimed is None:
+        return
+    while (wait_s := await asyncio.to_thread(_allowed, office, claimed)) > 0:
+        if wait_s > SHORT_WAIT_S:
+            await asyncio.to_thread(_put_back, office, claimed, wait_s)
+            return
+        await asyncio.sleep(wait_s)
+    wire = office.wires.get(claimed.channel.name)
+    if wire is None:
+        outcome: list[deliver.Receipt] | Exception = ChannelBroken("not connected; see `raksa check`")
+    else:
+        outcome = await deliver.hand_over(claimed, wire, office.clock.now())
+    await _write_down(office, claimed, outcome)
+
+
+def _claim(office: Office, work: str) -> deliver.Claimed | None:
+    with office.database.session() as session:
+        return deliver.claim(session, work, office.clock.now(), office)
+
+
+def _allowed(office: Office, claimed: deliver.Claimed) -> float:
+    with office.database.session() as session:
+        return deliver.allowed(session, claimed)
+
+
+def _put_back(office: Office, claimed: deliver.Claimed, wait_s: float) -> None:
+    with office.database.session() as session:
+        deliver.put_back(session, claimed, wait_s, office.clock.now(), office)
+
+
+async def _write_down(
+    office: Office, claimed: deliver.Claimed, outcome: list[deliver.Receipt] | Exception
+) -> None:
+    """What was sent must be written: a database that is away is waited for, so that its return causes no repeat."""
+    waited_s = 0.0
+    while True:
+        try:
+            await asyncio.to_thread(_write_down_once, office, claimed, outcome)
+            return
+        except DBAPIError:
+            if waited_s >= PATIENCE_FOR_DATABASE_S:
+                raise
+            await asyncio.sleep(0.5)
+            waited_s += 0.5
+
+
+def _write_down_once(
+    office: Office, claimed: deliver.Claimed, outcome: list[deliver.Receipt] | Exception
+) -> None:
+    now = office.clock.now()
+    with office.database.session() as session:
+        wake_ups = deliver.write_down(session, claimed, outcome, now, office)
+        if isinstance(outcome, list):
+            receive.match_parked(session, [r.provider_id for r in outcome if r.provider_id])
+        defer(session, wake_ups)
+
+
+# What is due though nobody rang: (step, query giving work ids and a priority). A live job of the same work is left alone.
+OVERDUE: Mapping[str, str] = {
+    "draft": "SELECT h.id::text, 30 FROM hazard_assessment h WHERE h.state = 'active' "
+    "AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.assessment_id = h.id OR a.rule = h.rule AND a.state IN ('DRAFT','APPROVED','ISSUED'))"
+    " AND h.at > CAST(:now AS timestamptz) - interval '6 hours'",
+    "issue": "SELECT id::text, 30 FROM alert WHERE state = 'APPROVED'",
+    "address_contacts": "SELECT a.id::text, 30 FROM alert a WHERE a.state = 'ISSUED' AND a.expires_at > :now "
+    "AND NOT EXISTS (SELECT 1 FROM segment s WHERE s.alert_id = a.id AND s.channel = 'person')",
+    "deliver": "SELECT id::text, priority FROM segment WHERE (state = 'WAITING' AND due_at <= :now) OR state = 'SENDING' "
+    "ORDER BY priority DESC, due_at LIMIT 2000",
+    "cover": "SELECT a.id::text, 0 FROM alert a WHERE a.state = 'ISSUED' AND NOT EXISTS "
+    "(SELECT 1 FROM coverage c WHERE c.alert_id = a.id AND c.counted_at > CAST(:now AS timestamptz) - CAST(:coverage_every AS interval))",
+    "expire": "SELECT id::text, 30 FROM alert WHERE state = 'ISSUED' AND expires_at <= :now",
+    "heard": "SELECT id::text, 30 FROM reply WHERE NOT heard",
+}
+
+
+def sweep(office: Office) -> int:
+    """Wake whatever is overdue and has no live job. Returns how many wake-ups were made."""
+    now = office.clock.now()
+    made = 0
+    with office.database.session() as session:
+        live = {
+            (step, work)
+            for step, work in session.execute(
+                text("SELECT args->>'step', args->>'work' FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
+            )
+        }
+        for step, query in OVERDUE.items():
+            due = session.execute(text(query), {"now": now, "coverage_every": office.coverage_every} if ":coverage" in query else {"now": now} if ":now" in query else {})
+            made += defer(session, [Next(step, w, priority) for w, priority in due if (step, w) not in live])
+        mended(session, "sweep")
+    return made

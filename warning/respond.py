@@ -1,0 +1,170 @@
+"""Silence becomes work with a name on it, and an answer becomes what it says: water on the map, a rescue, a task closed.
+
+Silence at night is normal, so a village's silent homes are one task for one person, not one a home; only homes whose people
+cannot leave alone get a mission of their own. A village that nobody can be rung in is a task at once, without waiting.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from channels.contract import Answer
+from geo.names import id_for
+from geo.people import Contact, Role
+from teams.response.mission import Mission, MissionKind, MissionState, advance
+from teams.response.village_water import VillageWater, WaterState
+from warning.alert import Alert, AlertState
+from warning.delivery import Coverage, ReplyRow
+from warning.office import Office
+from warning.step import Next
+from warning.store.insert import insert_new
+
+DUE = {
+    MissionKind.TELL_VILLAGE: timedelta(minutes=10),
+    MissionKind.SILENT_HOMES: timedelta(minutes=45),
+    MissionKind.VULNERABLE_HOME: timedelta(minutes=30),
+    MissionKind.RESCUE: timedelta(minutes=15),
+}  # the office's own targets, an estimate until drills have measured them
+PRIORITY = {
+    MissionKind.RESCUE: 1,
+    MissionKind.TELL_VILLAGE: 1,
+    MissionKind.VULNERABLE_HOME: 2,
+    MissionKind.SILENT_HOMES: 3,
+}  # response-and-relief: P1 threat to life now, P2 within 2 h, P3 today
+WHY = {
+    MissionKind.TELL_VILLAGE: "ยังไม่มีใครในหมู่บ้านตอบ โทรหรือไปบอก",
+    MissionKind.SILENT_HOMES: "บ้านที่ยังไม่ยืนยันว่ารู้แล้ว เดินบอกตามบ้าน",
+    MissionKind.VULNERABLE_HOME: "มีคนที่ออกเองไม่ได้ ยังไม่ยืนยันว่ารู้แล้ว",
+    MissionKind.RESCUE: "ขอความช่วยเหลือ",
+}
+_VULNERABLE = text(
+    """
+SELECT h.id, h.village_code FROM household h
+WHERE h.village_code = ANY(:villages) AND h.vulnerable > 0 AND NOT EXISTS (
+    SELECT 1 FROM delivery_status s WHERE s.alert_id = :alert AND s.household_id = h.id AND s.state IN ('delivered', 'confirmed'))
+"""
+)
+
+
+def respond(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
+    """Make, and close again, the tasks one alert's coverage calls for. Twice is once."""
+    alert = session.get_one(Alert, UUID(work))
+    if alert.state is not AlertState.ISSUED or alert.issued_at is None:
+        return []
+    patient = now < alert.issued_at + office.config.ladder.patience
+    rows = session.exec(select(Coverage).where(Coverage.alert_id == alert.id)).all()
+    helpers = _helpers(session, [row.village_code for row in rows])
+    wanted: list[dict[str, Any]] = []
+    for row in rows:
+        if not row.answered and (not row.contacts or not patient):
+            wanted.append(_mission(alert, MissionKind.TELL_VILLAGE, row.village_code, None, row.homes, helpers, now))
+        silent = row.waiting + row.unreached
+        if silent and not patient:
+            wanted.append(_mission(alert, MissionKind.SILENT_HOMES, row.village_code, None, silent, helpers, now))
+    if not patient:
+        parameters = {"alert": alert.id, "villages": [row.village_code for row in rows]}
+        for household, village in session.execute(_VULNERABLE, parameters):
+            wanted.append(_mission(alert, MissionKind.VULNERABLE_HOME, village, household, 1, helpers, now))
+    insert_new(session, Mission, wanted)
+    _close_what_is_answered(session, alert, rows, {m["id"] for m in wanted}, now)
+    return []
+
+
+def _helpers(session: Session, villages: list[str]) -> dict[str, dict[Role, Contact]]:
+    found: dict[str, dict[Role, Contact]] = {}
+    contacts = session.exec(
+        select(Contact).where(col(Contact.village_code).in_(villages)).order_by(col(Contact.rank).desc())
+    )
+    for contact in contacts:
+        found.setdefault(contact.village_code, {})[contact.role] = contact
+    return found
+
+
+_WHO_GOES = {
+    MissionKind.TELL_VILLAGE: (Role.HEAD, Role.ASSISTANT, Role.KEY_HOLDER, Role.HEALTH_VOLUNTEER),
+    MissionKind.SILENT_HOMES: (Role.HEALTH_VOLUNTEER, Role.ASSISTANT, Role.HEAD, Role.KEY_HOLDER),
+    MissionKind.VULNERABLE_HOME: (Role.HEALTH_VOLUNTEER, Role.ASSISTANT, Role.HEAD),
+    MissionKind.RESCUE: (),
+}
+
+
+def _mission(
+    alert: Alert, kind: MissionKind, village: str, household: UUID | None, homes: int,
+    helpers: dict[str, dict[Role, Contact]], now: datetime,
+) -> dict[str, Any]:
+    there = helpers.get(village, {})
+    who = next((there[role] for role in _WHO_GOES[kind] if role in there), None)
+    return {
+        "id": id_for("mission", alert.mode, alert.id, kind, household or village), "mode": alert.mode.value,
+        "alert_id": alert.id, "kind": kind, "state": MissionState.REQUESTED, "priority": PRIORITY[kind],
+        "village_code": village, "household_id": household, "homes": homes,
+        "assigned_to": who.id if who else None, "assigned_role": who.role.value if who else "",
+        "why": WHY[kind], "requested_at": now, "due_at": now + DUE[kind], "changed_at": now,
+    }  # fmt: skip
+
+
+def _close_what_is_answered(
+    session: Session, alert: Alert, rows: Any, still_wanted: set[UUID], now: datetime
+) -> None:
+    silent = {row.village_code: row.waiting + row.unreached for row in rows}
+    open_missions = session.exec(
+        select(Mission).where(
+            Mission.alert_id == alert.id,
+            col(Mission.state).in_((MissionState.REQUESTED, MissionState.ACCEPTED)),
+            Mission.kind != MissionKind.RESCUE,
+        )
+    )
+    for mission in open_missions:
+        if mission.id not in still_wanted:
+            mission.outcome = "ยืนยันแล้วทางอื่น (confirmed by other means)"
+            advance(mission, MissionState.CANCELLED, now)
+        elif mission.kind is MissionKind.SILENT_HOMES:
+            mission.homes = silent.get(mission.village_code, mission.homes)
+
+
+
+
+def heard(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
+    """Draw the conclusions of one answer, once."""
+    said = session.get(ReplyRow, UUID(work), with_for_update=True)
+    if said is None or said.heard:
+        return []
+    said.heard = True
+    if said.village_code and said.answer == Answer.WATER_HERE:
+        insert_new(
+            session,
+            VillageWater,
+            [
+                {
+                    "id": id_for("village water", said.id), "mode": said.mode.value, "village_code": said.village_code,
+                    "state": WaterState.IN_HOMES, "since": said.at, "reported_at": said.at,
+                    "reported_by": said.heard_from or ("contact" if said.contact_id else "resident"),
+                    "alert_id": said.alert_id,
+                }
+            ],
+        )  # fmt: skip
+    if said.village_code and said.answer == Answer.NEED_HELP:
+        _rescue(session, said, now)
+    return [Next("cover", str(said.alert_id))] if said.alert_id else []
+
+
+def _rescue(session: Session, said: ReplyRow, now: datetime) -> None:
+    """One mission a home (or a village, when its head calls): a second call for help is the same need."""
+    about = said.household_id or said.contact_id or said.village_code
+    kind = MissionKind.RESCUE
+    insert_new(
+        session,
+        Mission,
+        [
+            {
+                "id": id_for("mission", said.mode, said.alert_id, kind, about), "mode": said.mode.value,
+                "alert_id": said.alert_id, "kind": kind, "state": MissionState.REQUESTED, "priority": PRIORITY[kind],
+                "village_code": said.village_code, "household_id": said.household_id, "homes": 1,
+                "people": said.people, "assigned_to": None, "assigned_role": "", "why": WHY[kind],
+                "requested_at": now, "due_at": now + DUE[kind], "changed_at": now,
+            }
+        ],
+    )  # fmt: skip

@@ -1,0 +1,162 @@
+"""The office at work: worker, ticks, carriers' connections and web pages, started together and stopped together.
+
+Each part may run in a process of its own (`raksa web | clock | worker`), on as many machines as there are: they meet in
+PostgreSQL only.
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
+from typing import Any
+
+import aiohttp
+import uvicorn
+
+from channels.contract import Channel
+from warning.engine.app import defer
+from warning.engine.ticks import tick
+from warning.engine.worker import Worker
+from warning.fault import note
+from warning.office import Office
+from warning.pipeline import run_step, sweep
+from warning.receive import receive
+from warning.step import Next
+
+THREADS = 32
+LISTEN_AGAIN_S = 2.0
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def at_work(office: Office, *, worker: bool = True, clock: bool = True, name: str = "raksa") -> AsyncIterator[None]:
+    """Worker, sweep, ticks and carriers run inside this context and are gone after it."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="step"))
+    async with AsyncExitStack() as stack:
+        tasks: list[asyncio.Task[None]] = []
+        if worker:
+            net = await stack.enter_async_context(
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30), connector=aiohttp.TCPConnector(limit=0))
+            )
+            for channel in office.channels.values():
+                await _connect(stack, office, channel, net)
+                tasks.append(asyncio.create_task(_listen(office, channel)))
+            engine = Worker(
+                office.database.conninfo,
+                lambda step, work: run_step(office, step, work),
+                lambda: asyncio.to_thread(_sweep, office),
+                name=name,
+                concurrency=office.config.engine.concurrency,
+            )
+            tasks.append(asyncio.create_task(engine.run()))
+        if clock:
+            every = {s.name: s.every for s in office.config.sources if s.on}
+            tasks.append(asyncio.create_task(tick(every, lambda source: ring(office, source), office.clock.rate)))
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError, Exception):
+                    await task
+
+
+def _sweep(office: Office) -> None:
+    sweep(office)
+
+
+async def ring(office: Office, source: str) -> None:
+    """Wake the step that asks one source. A database that is away is no reason to stop ticking."""
+    try:
+        await asyncio.to_thread(wake, office, Next("observe", source, office.severity_priority("Severe")))
+    except Exception as error:
+        log.warning("tick of %s could not be queued: %s", source, type(error).__name__)
+
+
+def wake(office: Office, *wake_ups: Next) -> None:
+    with office.database.session() as session:
+        defer(session, wake_ups)
+
+
+async def _connect(stack: AsyncExitStack, office: Office, channel: Channel, net: aiohttp.ClientSession) -> None:
+    """A carrier that cannot be opened is a fault on the console; the others work on."""
+    try:
+        office.wires[channel.name] = await stack.enter_async_context(channel.open(net))
+    except Exception as error:
+        why = f"เชื่อมต่อช่องทางไม่ได้: {error} (could not connect)"
+        with office.database.session() as session:
+            note(session, f"channel {channel.name}", why, office.clock.now())
+
+
+async def _listen(office: Office, channel: Channel) -> None:
+    """Reports that come over the carrier's own connection."""
+    while True:
+        wire = office.wires.get(channel.name)
+        if wire is None:
+            return
+        try:
+            async for item in channel.listen(wire, office.clock.now):
+                await asyncio.to_thread(take_in, office, channel.name, [item], "tower")
+            return
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.warning("%s stopped listening and begins again: %s", channel.name, type(error).__name__)
+            await asyncio.sleep(LISTEN_AGAIN_S)
+
+
+def take_in(office: Office, channel: str, items: Any, via: str) -> None:
+    """Write down what a carrier or a page brought, and wake who must know."""
+    with office.database.session() as session:
+        defer(session, receive(session, channel, items, office.clock.now(), office, via))
+
+
+class _QuietServer(uvicorn.Server):
+    """uvicorn without its own signals: it would raise them again after its shutdown, before ours."""
+
+    def capture_signals(self) -> Any:
+        return nullcontext()
+
+
+async def serve_web(app: Any, host: str, port: int, stop: asyncio.Event) -> None:
+    """Serve pages until `stop` is set."""
+    settings = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", lifespan="off", timeout_graceful_shutdown=2, access_log=False
+    )
+    server = _QuietServer(settings)
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    stopping.cancel()
+
+
+@contextmanager
+def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM set `stop`; everything is then put away in order."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def free_port(host: str, wanted: int, tries: int = 50) -> int:
+    """`wanted`, or the next port nobody uses. Raises OSError when none of `tries` is free."""
+    for port in range(wanted, wanted + tries):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"no free port between {wanted} and {wanted + tries}")
