@@ -15,10 +15,12 @@ import shapely
 from geo.errors import ConfigError
 from geo.gazetteer import gazetteer
 from geo.importing import ImportedAreas, UnreadableAreas, read_imported
-from geo.voronoi import nearest_shapes, outline, sites
+from geo.voronoi import extents, nearest_shapes, outline, sites
 
 BUILT_IN = "built-in approximation"
 _MAP_TOLERANCE_DEG = 0.0008  # about 90 m: less than a pixel of the province on a phone
+
+_SEAM_DEG = 1e-7  # 1 cm: rounding may open two neighbours by less than this, and nobody lives in the crack
 
 Ring = list[tuple[float, float]]
 
@@ -52,7 +54,10 @@ class Areas:
 
     def at(self, lat: float, lon: float) -> str | None:
         """The code of the area a point lies in, None outside all. On a border the lowest code counts."""
-        found = self._tree.query(shapely.Point(lon, lat), predicate="intersects")
+        point = shapely.Point(lon, lat)
+        found = self._tree.query(point, predicate="intersects")
+        if not len(found):
+            found = self._tree.query(point, predicate="dwithin", distance=_SEAM_DEG)
         return self.codes[int(found.min())] if len(found) else None
 
     def at_many(
@@ -62,14 +67,16 @@ class Areas:
         lat, lon = np.asarray(lats, dtype=float), np.asarray(lons, dtype=float)
         if lat.shape != lon.shape:
             raise ValueError(f"{lat.size} latitudes but {lon.size} longitudes")
-        found: list[str | None] = [None] * lat.size
         # A tree of the points against prepared polygons was three times faster than the other way round.
         area, point = shapely.STRtree(shapely.points(lon, lat)).query(self.geometries, predicate="intersects")
         lowest = np.full(lat.size, len(self.codes))
         np.minimum.at(lowest, point, area)
-        for at in np.unique(point):
-            found[at] = self.codes[lowest[at]]
-        return found
+        outside = np.flatnonzero(lowest == len(self.codes))
+        crack, area = self._tree.query(
+            shapely.points(lon[outside], lat[outside]), predicate="dwithin", distance=_SEAM_DEG
+        )
+        np.minimum.at(lowest, outside[crack], area)
+        return [self.codes[at] if at < len(self.codes) else None for at in lowest.tolist()]
 
     def touching(self, polygon: shapely.Geometry) -> list[str]:
         """Codes of all areas that share at least a point with `polygon`, in order of code.
@@ -107,7 +114,7 @@ class Areas:
 
 def built_in_areas() -> Areas:
     """The 65 tambon of the province as our own approximation."""
-    shapes = nearest_shapes(sites(gazetteer()), outline())
+    shapes = nearest_shapes(sites(gazetteer()), outline(), extents())
     return Areas(list(shapes), list(shapes.values()), BUILT_IN)
 
 
