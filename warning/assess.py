@@ -10,9 +10,11 @@ from sqlalchemy import JSON, Column, DateTime
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from geo.names import id_for
+from geo.gazetteer import gazetteer
 from warning.observe import ObservationRow
 from warning.office import Office
-from warning.rules import Phase, Reading, Rule, RuleState, Transition, step_rule
+from warning.rule import Rule, warned, watched
+from warning.rules import DANGER, Reading, RuleState, Transition, standing, step_rule
 from warning.step import Next
 from warning.store.insert import insert_new, upsert
 
@@ -35,56 +37,70 @@ class HazardAssessment(SQLModel, table=True):
     rule: str = Field(index=True)
     rule_version: str  # hash of the rule as it stood
     station: str
-    state: str  # the state the rule went into: active, no_data, calm
+    state: str  # the phase the station went into (warning.rules.Phase)
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     value: float | None = None
     why: str
+    fires: bool = False  # danger begins here
     tambons: list[str] = Field(sa_column=Column(JSON, nullable=False))
     observations: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     water_by: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # tambon -> UTC
 
 
-LOOK_BACK = timedelta(hours=3)  # readings a rule is shown; longer than any `lasting` of the shipped rules
+LOOK_BACK = timedelta(hours=3)  # readings a rule is shown at least
 
 
 def assess(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
-    """Judge every rule on what is known now. Rows are made only for rules that changed state; twice is once."""
-    rules = office.config.rules
-    states = _states(session)
+    """Judge every rule on what is known now. Rows are made only for stations that changed phase; twice is once."""
+    known = _states(session)
+    places = gazetteer()
     wake_ups: list[Next] = []
-    for rule in rules:
-        readings = _readings(session, rule, now)
-        known = {station: states.get((rule.name, station), RuleState()) for station in rule.stations}
-        transitions, after = step_rule(rule, known, readings, now)
-        changed = {station: state for station, state in after.items() if state != states.get((rule.name, station))}
-        upsert(
-            session,
-            RuleStateRow,
-            [
-                {"rule": rule.name, "station": station, "state": state.to_json(), "changed_at": now}
-                for station, state in changed.items()
-            ],
-        )
+    for rule in office.config.rules:
+        if not rule.on:
+            continue
+        stations = watched(rule, places)
+        readings = _readings(session, rule, stations, now)
+        states = {s: known.get((rule.name, s), RuleState()) for s in stations}
+        before = dict(states)
+        transitions = step_rule(rule, states, readings, now)
+        _remember(session, rule, before, states, now)
+        in_danger = standing(rule, states.values()) in DANGER
         for transition in transitions:
-            wake_ups += _record(session, rule, transition, readings, office)
+            assessment = _record(session, rule, transition, readings, office)
+            if assessment and transition.fires and in_danger:
+                wake_ups.append(Next("draft", str(assessment), office.severity_priority(rule.alert.severity)))
     return wake_ups
 
 
 def _states(session: Session) -> dict[tuple[str, str], RuleState]:
-    return {
-        (row.rule, row.station): RuleState.from_json(row.state) for row in session.exec(select(RuleStateRow)).all()
-    }
+    rows = session.exec(select(RuleStateRow)).all()
+    return {(row.rule, row.station): RuleState.from_json(row.state) for row in rows}
 
 
-def _readings(session: Session, rule: Rule, now: datetime) -> Mapping[str, Sequence[Reading]]:
+def _remember(
+    session: Session, rule: Rule, before: Mapping[str, RuleState], after: Mapping[str, RuleState], now: datetime
+) -> None:
+    upsert(
+        session,
+        RuleStateRow,
+        [
+            {"rule": rule.name, "station": station, "state": state.to_json(), "changed_at": now}
+            for station, state in after.items()
+            if state != before[station]
+        ],
+    )
+
+
+def _readings(
+    session: Session, rule: Rule, stations: Sequence[str], now: datetime
+) -> Mapping[str, Sequence[Reading]]:
     """Oldest first, a station a list; the same instant of two sources counts once."""
-    span = max(LOOK_BACK, 3 * rule.when.lasting)
     rows = session.exec(
         select(ObservationRow)
         .where(
-            ObservationRow.quantity == rule.when.quantity,
-            col(ObservationRow.station).in_(rule.stations),
-            col(ObservationRow.observed_at) > now - span,
+            ObservationRow.quantity == rule.when.quantity.value,
+            col(ObservationRow.station).in_(stations),
+            col(ObservationRow.observed_at) > now - max(LOOK_BACK, 3 * rule.when.lasting),
             col(ObservationRow.observed_at) <= now,
         )
         .order_by(col(ObservationRow.observed_at))
@@ -99,9 +115,11 @@ def _readings(session: Session, rule: Rule, now: datetime) -> Mapping[str, Seque
 
 def _record(
     session: Session, rule: Rule, transition: Transition, readings: Mapping[str, Sequence[Reading]], office: Office
-) -> list[Next]:
-    arrivals = office.arrivals(transition.station) if rule.reach_downstream else {}
-    tambons = list(dict.fromkeys([*rule.tambons, *sorted(arrivals, key=arrivals.__getitem__)]))
+) -> UUID | None:
+    """The id when this transition was not known yet."""
+    at_once = warned(rule, transition.station, gazetteer())
+    later = office.downstream(transition.station) if rule.reach == "downstream" else {}
+    tambons = list(dict.fromkeys([*at_once, *sorted(later, key=later.__getitem__)]))
     made = insert_new(
         session,
         HazardAssessment,
@@ -110,15 +128,13 @@ def _record(
                 "id": id_for("assessment", rule.name, rule.version, transition.station, transition.to, transition.at),
                 "rule": rule.name, "rule_version": rule.version, "station": transition.station,
                 "state": transition.to.value, "at": transition.at, "value": transition.value, "why": transition.why,
-                "tambons": tambons,
+                "fires": transition.fires, "tambons": tambons,
                 "observations": [
                     {"at": r.at.isoformat(), "value": r.value} for r in readings.get(transition.station, [])[-12:]
                 ],
-                "water_by": {code: (transition.at + span).isoformat() for code, span in arrivals.items()},
+                "water_by": {code: (transition.at + span).isoformat() for code, span in later.items()},
             }
         ],
         returning=("id",),
     )  # fmt: skip
-    if not made or transition.to is not Phase.ACTIVE:
-        return []
-    return [Next("draft", str(made[0][0]), office.severity_priority(rule.alert.severity))]
+    return made[0][0] if made else None

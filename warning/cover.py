@@ -70,7 +70,7 @@ def homes_estimated(village: str) -> int:
     """Homes of a village by the census estimate; of a tambon without villages, the tambon's own count."""
     places = gazetteer()
     if village.endswith("00"):
-        return places.tambon(village[:6]).households_2021
+        return places.tambon(village[:6]).households
     return places.village(village).households
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from channels.contract import Channel
 from geo.areas import Areas
 from geo.gazetteer import gazetteer
+from geo.rivers import downstream
 from geo.sealed import Keyring
 from warning.alert import Mode
 from warning.clock import Clock
@@ -42,6 +43,10 @@ class Office:
 
     def severity_priority(self, severity: str) -> int:
         return priority_of(severity, self.mode is Mode.EXERCISE)
+
+    def downstream(self, gauge: str) -> dict[str, timedelta]:
+        """Where a gauge's water goes next, and after what time; the travel times are estimates until measured."""
+        return {a.tambon: timedelta(minutes=a.minutes) for a in downstream(gauge) if a.minutes}
 
     def bound(self, station: str) -> str | None:
         """The tambon a gauge is bound to explicitly, or None."""

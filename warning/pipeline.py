@@ -180,7 +180,7 @@ def _write_down_once(
 
 # What is due though nobody rang: (step, query giving work ids and a priority). A live job of the same work is left alone.
 OVERDUE: Mapping[str, str] = {
-    "draft": "SELECT h.id::text, 30 FROM hazard_assessment h WHERE h.state = 'active' "
+    "draft": "SELECT h.id::text, 30 FROM hazard_assessment h WHERE h.fires "
     "AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.assessment_id = h.id OR a.rule = h.rule AND a.state IN ('DRAFT','APPROVED','ISSUED'))"
     " AND h.at > CAST(:now AS timestamptz) - interval '6 hours'",
     "issue": "SELECT id::text, 30 FROM alert WHERE state = 'APPROVED'",
