@@ -1,0 +1,276 @@
+"""A list of households and residents as a tambon office has it: CSV or XLSX, one row a person, headings of many kinds."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from geo.gazetteer import Village, gazetteer
+from geo.people import Vulnerability
+from geo.sheet import BadRow, Remark, SheetUnreadable
+from geo.sheet_cells import (
+    Cell,
+    CellProblem,
+    Guess,
+    Understood,
+    count_of,
+    line_of,
+    name_of,
+    phone_of,
+    text_of,
+)
+from geo.sheet_columns import HEAD_ROWS_SEARCHED
+from geo.sheet_file import Grid, open_grid, read_bytes
+
+_MOST_ROWS = 600_000  # the province has 520,000 people
+
+_HEADINGS: dict[str, str] = {
+    "village_code": r"รหัสหมู่บ้าน|village.?code",
+    "house_no": r"บ้านเลขที่|เลขที่บ้าน|house.?(no|number)",
+    "kitchen": r"ครัวเรือนที่|household.?(no|number)",
+    "vulnerable": r"เปราะบาง|vulnerab",
+    "age": r"กลุ่มอายุ|ช่วงอายุ|อายุ|\bage\b|age.?group",
+    "phone": r"โทร|เบอร์|มือถือ|phone|mobile",
+    "line": r"\bline\b|line.?id|ไลน์",
+    "lat": r"ละติจูด|\blat(itude)?\b",
+    "lon": r"ลองจิจูด|\blon(gitude)?\b|\blng\b",
+    "name": r"ชื่อ|\bname\b|person",
+}
+_VULNERABLE_WORDS: tuple[
+    tuple[str, Vulnerability], ...
+] = (  # the first that fits, as Vulnerability is ordered
+    (r"ติดเตียง|bedridden", Vulnerability.BEDRIDDEN),
+    (r"ฟอกไต|ล้างไต|ออกซิเจน|dialysis|oxygen", Vulnerability.DIALYSIS_OXYGEN),
+    (r"พิการ|disab", Vulnerability.DISABLED),
+    (r"ครรภ์|ตั้งท้อง|pregnan", Vulnerability.PREGNANT),
+    (r"สูงอายุ|ชรา|elder", Vulnerability.ELDERLY),
+    (r"เด็ก|child|infant|ทารก", Vulnerability.YOUNG_CHILD),
+)
+_NO_WORDS = {"", "-", "ไม่", "ไม่ใช่", "ไม่มี", "no", "n", "0", "false"}
+_YES_WORDS = {"ใช่", "yes", "y", "1", "true", "เปราะบาง", "x", "✓"}
+_OLD, _VERY_OLD, _YOUNG = 60, 80, 5
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One row: a person of a household, or (all empty) a household of which nothing but the house is known."""
+
+    row: int
+    village_code: str
+    house_no: str
+    kitchen: int = 1  # one house may hold several households
+    name: str = field(default="", repr=False)
+    phone: str | None = field(default=None, repr=False)
+    line_id: str | None = field(default=None, repr=False)
+    vulnerability: Vulnerability | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True)
+class HouseholdReport:
+    good: list[PersonRow]
+    bad: list[BadRow]
+    notes: list[Remark]
+
+
+def read_households(
+    source: Path | BinaryIO,
+    fields: Mapping[str, str] | None = None,
+    villages: Iterable[Village] | None = None,
+) -> HouseholdReport:
+    """Read a CSV (UTF-8 or the Windows Thai code page) or XLSX of residents.
+
+    fields: our field -> their heading, where the guess by heading is wrong; ours are village_code, house_no, kitchen, name,
+    phone, line, vulnerable, age, lat, lon. Only village_code and house_no must be there.
+    Raises SheetUnreadable.
+    """
+    known = {v.code for v in (gazetteer().villages.values() if villages is None else villages)}
+    body = read_bytes(source)
+    grid = (
+        open_grid(body, most_rows=_MOST_ROWS)
+        if body[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+        else _csv(body)
+    )
+    columns, first = _columns(grid, fields or {})
+    reading = _Reading(grid, columns, known)
+    for number in range(first, len(grid.cells)):
+        reading.read_row(number)
+    return HouseholdReport(reading.good, reading.bad, reading.notes)
+
+
+def _csv(body: bytes) -> Grid:
+    for coding in ("utf-8-sig", "cp874"):
+        try:
+            text = body.decode(coding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise SheetUnreadable("อ่านตัวอักษรไม่ออก: บันทึกเป็น CSV UTF-8", "not readable as text: save as CSV UTF-8")
+    if "\0" in text:
+        raise SheetUnreadable("ไม่ใช่ไฟล์ CSV หรือ .xlsx", "neither a CSV nor an .xlsx file")
+    top = text[:4000]
+    mark = max(",;\t", key=top.count)
+    return Grid([list(row) for row in csv.reader(io.StringIO(text), delimiter=mark)])
+
+
+def _columns(grid: Grid, fields: Mapping[str, str]) -> tuple[dict[str, int], int]:
+    unknown = fields.keys() - _HEADINGS.keys()
+    if unknown:
+        names = ", ".join(sorted(unknown))
+        raise SheetUnreadable(
+            f"ไม่รู้จักช่อง {names}", f"no such field: {names}; there are {', '.join(_HEADINGS)}"
+        )
+    for number, row in enumerate(grid.cells[:HEAD_ROWS_SEARCHED]):
+        headings = [text_of(cell) for cell in row]
+        found: dict[str, int] = {}
+        for place, heading in enumerate(headings):
+            key = _key(heading, fields)
+            if key is not None and key not in found:
+                found[key] = place
+        if "village_code" in found and "house_no" in found:
+            return found, number + 1
+    raise SheetUnreadable(
+        "ต้องมีคอลัมน์ รหัสหมู่บ้าน และ บ้านเลขที่", "the columns village code and house no are needed"
+    )
+
+
+def _key(heading: str, fields: Mapping[str, str]) -> str | None:
+    for key, theirs in fields.items():
+        if heading == theirs:
+            return key
+    for key, pattern in _HEADINGS.items():
+        if key not in fields and re.search(pattern, heading, re.IGNORECASE):
+            return key
+    return None
+
+
+class _Reading:
+    def __init__(self, grid: Grid, columns: dict[str, int], known: set[str]) -> None:
+        self.good: list[PersonRow] = []
+        self.bad: list[BadRow] = []
+        self.notes: list[Remark] = []
+        self._grid, self._columns, self._known = grid, columns, known
+
+    def read_row(self, number: int) -> None:
+        if not any(text_of(cell) for cell in self._grid.cells[number]):
+            return
+        before = len(self.bad)
+        code = self._cell(number, "village_code", self._village) or ""
+        house_no = self._cell(number, "house_no", lambda cell: Understood(_house_no(cell))) or ""
+        age = self._cell(number, "age", lambda cell: Understood(text_of(cell))) or ""
+        row = PersonRow(
+            row=number + 1,
+            village_code=code,
+            house_no=house_no,
+            kitchen=self._cell(number, "kitchen", lambda cell: Understood(count_of(cell, 99))) or 1,
+            name=self._cell(number, "name", lambda cell: Understood(name_of(cell))) or "",
+            phone=self._cell(number, "phone", phone_of),
+            line_id=self._cell(number, "line", line_of),
+            vulnerability=self._cell(
+                number, "vulnerable", lambda cell: Understood(vulnerability_of(text_of(cell), age))
+            )
+            if "vulnerable" in self._columns
+            else vulnerability_of("", age),
+            lat=self._cell(number, "lat", lambda cell: Understood(_degree(cell, 5, 21))),
+            lon=self._cell(number, "lon", lambda cell: Understood(_degree(cell, 97, 106))),
+        )
+        if len(self.bad) == before:
+            self.good.append(row)
+
+    def _village(self, cell: Cell) -> Understood[str]:
+        code = re.sub(r"[ .-]", "", text_of(cell))
+        if code not in self._known:
+            raise CellProblem("ไม่มีหมู่บ้านรหัสนี้", "no such village code")
+        return Understood(code)
+
+    def _cell(self, number: int, key: str, read: Callable[[Cell], Understood[Value]]) -> Value | None:
+        place = self._columns.get(key)
+        row = self._grid.cells[number]
+        if place is None or place >= len(row):
+            if key in ("village_code", "house_no"):
+                self.bad.append(Remark(number + 1, key, "", "แถวสั้นเกินไป", "the row is too short"))
+            return None
+        cell = row[place]
+        try:
+            if (number, place) in self._grid.formulas:
+                raise CellProblem("เป็นสูตร: คัดลอกแล้ววางเป็นค่า", "a formula: copy it and paste it as a value")
+            understood = read(cell)
+        except CellProblem as problem:
+            self.bad.append(Remark(number + 1, key, text_of(cell), problem.th, problem.en))
+            return None
+        if understood.guess is not None:
+            self._note(number, key, cell, understood.guess)
+        return understood.value
+
+    def _note(self, number: int, key: str, cell: Cell, guess: Guess) -> None:
+        self.notes.append(Remark(number + 1, key, text_of(cell), guess.th, guess.en))
+
+
+def _house_no(cell: Cell) -> str:
+    """`12/3`, `99 หมู่ 4`: text as it is. Raises CellProblem when empty, or when Excel made it a date (12/3 -> 12 March)."""
+    if hasattr(cell, "year"):
+        raise CellProblem(
+            "Excel เปลี่ยนบ้านเลขที่เป็นวันที่: ตั้งช่องเป็นข้อความ", "Excel made a date of it: format the cell as text"
+        )
+    text = text_of(cell)
+    if not text:
+        raise CellProblem("ไม่มีบ้านเลขที่", "no house number")
+    return text
+
+
+def _degree(cell: Cell, least: float, most: float) -> float | None:
+    text = text_of(cell)
+    if not text:
+        return None
+    try:
+        degree = float(text)
+    except ValueError:
+        degree = float("nan")
+    if not least <= degree <= most:
+        raise CellProblem("พิกัดไม่อยู่ในประเทศไทย", "not a coordinate in Thailand")
+    return degree
+
+
+def vulnerability_of(text: str, age: str = "") -> Vulnerability | None:
+    """Why somebody cannot leave alone, from the word of the list and the age (years, a range like 60-79, or Thai words).
+
+    A reason named wins. `yes` without a reason is settled by the age (60 and over, under 5). With nothing said, only 80 and
+    over or under 5 count by age alone. Raises CellProblem for words not understood.
+    """
+    word = text.strip().casefold()
+    for pattern, vulnerability in _VULNERABLE_WORDS:
+        if re.search(pattern, word):
+            return vulnerability
+    youngest = _youngest(age)
+    if word in _YES_WORDS:
+        if youngest is not None and youngest >= _OLD:
+            return Vulnerability.ELDERLY
+        if youngest is not None and youngest < _YOUNG:
+            return Vulnerability.YOUNG_CHILD
+        raise CellProblem("บอกเหตุที่เปราะบาง เช่น ติดเตียง พิการ", "say why: bedridden, disabled, pregnant...")
+    if word not in _NO_WORDS:
+        raise CellProblem(
+            "ไม่รู้จักคำนี้ ใช้: ติดเตียง ฟอกไต พิการ ตั้งครรภ์ สูงอายุ เด็กเล็ก",
+            "unknown word: use bedridden, dialysis, disabled, pregnant, elderly, child",
+        )
+    if word or youngest is None:
+        return None
+    if youngest >= _VERY_OLD:
+        return Vulnerability.ELDERLY
+    return Vulnerability.YOUNG_CHILD if youngest < _YOUNG else None
+
+
+def _youngest(age: str) -> int | None:
+    """The lowest age in years that a group holds: `80+` 80, `60-79` 60, `<5` 0."""
+    if re.search(r"สูงอายุ|ชรา|elder", age):
+        return _OLD
+    if re.search(r"เด็กเล็ก|ทารก|infant|<\s*\d", age):
+        return 0
+    found = re.search(r"\d+", age)
+    return int(found[0]) if found else None
