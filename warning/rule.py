@@ -6,7 +6,15 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
 from geo.gazetteer import Gazetteer
 from sources.contract import Quantity
@@ -62,7 +70,7 @@ class Severity(StrEnum):
 
 def _tambon(code: str, info: ValidationInfo) -> str:
     places: Gazetteer | None = (info.context or {}).get("places")
-    if places is not None and code not in places.tambons:
+    if code != OF_STATION and places is not None and code not in places.tambons:
         raise ValueError(f"{code} is not a tambon of this map{nearest(code, places.tambons)}")
     return code
 
@@ -76,6 +84,11 @@ def _station(code: str, info: ValidationInfo) -> str:
 
 TambonCode = Annotated[str, AfterValidator(_tambon)]
 StationCode = Annotated[str, AfterValidator(_station)]
+
+
+def _in_a_list(tambons: object) -> object:
+    """`tambons: of_station` means the tambon in which the station that fires stands."""
+    return (tambons,) if tambons == OF_STATION else tambons
 
 
 class _Part(BaseModel):
@@ -155,7 +168,7 @@ class Rule(_Part):
     when: When
     until: Line
     stale_after: timedelta = Field(gt=timedelta(0))
-    tambons: tuple[TambonCode, ...] | Literal["of_station"]  # of_station: where the station that fires stands
+    tambons: Annotated[tuple[TambonCode, ...], BeforeValidator(_in_a_list)]
     reach: Literal["here", "downstream"] = "here"  # downstream: also where its water goes, travel time later
     alert: AlertWords
     approval: ApprovalPolicy
@@ -206,7 +219,7 @@ def watched(rule: Rule, places: Gazetteer) -> tuple[str, ...]:
 
 def warned(rule: Rule, station: str, places: Gazetteer) -> tuple[str, ...]:
     """The tambon a rule warns at once when `station` fires; `reach: downstream` adds to them (geo.rivers)."""
-    return (places.gauge(station).tambon,) if rule.tambons == OF_STATION else tuple(rule.tambons)
+    return (places.gauge(station).tambon,) if rule.tambons == (OF_STATION,) else rule.tambons
 
 
 def _check_stations(rule: Rule, places: Gazetteer) -> None:
@@ -225,5 +238,6 @@ def _check_stations(rule: Rule, places: Gazetteer) -> None:
     found = len(watched(rule, places))
     if found < when.min_stations:
         raise ValueError(
-            f"when.any_station_in: {found} station(s) there measure {measure}, the rule needs {when.min_stations}"
+            f"when.any_station_in: {found} station(s) there measure {measure}, "
+            f"the rule needs {when.min_stations}"
         )

@@ -41,7 +41,7 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RuleState:
-    """What one rule remembers of one station. `since`: when the phase began by the readings, not our clock."""
+    """What one rule remembers of one station. `since`: when the phase began, by the time of readings."""
 
     phase: Phase = Phase.NO_DATA
     since: datetime | None = None  # None: nothing was ever heard
@@ -90,10 +90,10 @@ class Transition(NamedTuple):
 def judge(rule: Rule, state: RuleState, reading: Reading | None, now: datetime) -> RuleState:
     """The state after one reading (None: nothing new), seen at `now`.
 
-    A reading not newer than the last one judged changes nothing. Two readings prove the time between them when
-    they are at most `stale_after` apart; so "lasting" needs both ends, and a single spike or two readings a day
-    apart never fire. An hourly gauge therefore needs a `stale_after` above one hour. The moments at which nothing
-    new was asked change nothing either: only readings and silence do.
+    A reading not newer than the last one judged changes nothing. Two readings prove the time between them
+    when they are at most `stale_after` apart; so "lasting" needs both ends, and a single spike or two readings
+    a day apart never fire. An hourly gauge therefore needs a `stale_after` above one hour. How often we look
+    makes no difference: only readings and silence do.
     """
     if reading is not None and (state.at is None or reading.at > state.at):
         state = _hear(rule, _heed_silence(rule, state, reading.at), reading)
@@ -138,8 +138,8 @@ def step_rule(
 ) -> list[Transition]:
     """Judge the stations of one rule; one net transition for each station that changed.
 
-    states: by station, as kept from the last time, brought up to date IN PLACE. Give every station of `watched`
-    (a new one as `RuleState()`): silence is judged too.
+    states: by station, as kept from the last time, brought up to date IN PLACE. Give every station of
+    `watched` (a new one as `RuleState()`): silence is judged too.
     readings: by station, the rule's quantity, the last hours, oldest first; ones judged before are skipped.
     now: aware UTC. Readings that are no number, or from more than 15 minutes ahead of it, are left out.
 
@@ -204,8 +204,8 @@ def _why(rule: Rule, before: RuleState, after: RuleState) -> str:
 def standing(rule: Rule, states: Iterable[RuleState]) -> Phase:
     """The rule as a whole, over the states of all its stations: this is what opens and closes a draft.
 
-    ACTIVE: at least `min_stations` are in danger (ENDING when all of those are ending). NO_DATA: too few stations
-    speak for the rule ever to fire. PENDING: it would fire if the pending ones did. Else CALM.
+    ACTIVE: at least `min_stations` are in danger (ENDING when all of those are ending). NO_DATA: too few
+    stations speak for the rule ever to fire. PENDING: it would fire if the pending ones did. Else CALM.
     """
     phases = [state.phase for state in states]
     need = rule.when.min_stations

@@ -1,0 +1,240 @@
+"""The office's settings, read once at the start. A mistake stops the start with its line and the mend."""
+
+import ipaddress
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator
+
+from channels.contract import Channel
+from geo.errors import ConfigError
+from geo.gazetteer import Gazetteer, Reach, gazetteer
+from sources.contract import Source
+from warning.alert import ApprovalPolicy
+from warning.config_entries import entries, section
+from warning.config_lines import Document, read
+from warning.config_words import unknown_key
+from warning.rule import Rule, Severity, TambonCode
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class OfficeSettings(_Settings):
+    """Who speaks, and where the pages are served."""
+
+    name_th: str = Field(min_length=3)
+    name_en: str = Field(min_length=3)
+    province: str = "93"
+    phone: str = Field(min_length=3)  # printed in alerts: the number to check them
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)  # 0: any free one
+    public_url: HttpUrl | None = None  # where people outside reach the pages and providers the webhooks
+
+    @field_validator("host")
+    @classmethod
+    def _loopback(cls, host: str) -> str:
+        try:
+            inside = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            inside = False
+        if not inside:
+            raise ValueError(
+                f"{host} is open to others; write 127.0.0.1 and put a reverse proxy with TLS in front"
+            )
+        return host
+
+    @field_validator("province")
+    @classmethod
+    def _ours(cls, code: str) -> str:
+        if code != "93":
+            raise ValueError(f'{code} has no places in this edition; write "93" (Phatthalung)')
+        return code
+
+
+class ReachSettings(_Settings):
+    """The office's own travel time between two tambon; it replaces the built-in estimate of the same pair."""
+
+    river: str
+    start: TambonCode = Field(alias="from")
+    end: TambonCode = Field(alias="to")
+    minutes: int = Field(gt=0)
+    estimate: bool = False
+
+    def reach(self) -> Reach:
+        return Reach(self.river, self.start, self.end, self.minutes, self.estimate)
+
+
+class GeoSettings(_Settings):
+    reaches: tuple[ReachSettings, ...] = ()
+
+
+class LadderSettings(_Settings):
+    """Below Severe the channels take turns; Severe and Extreme go out on all of them at once."""
+
+    wait: timedelta = Field(
+        default=timedelta(minutes=10), gt=timedelta(0)
+    )  # without proof, then the next channel
+
+
+class ApprovalSettings(_Settings):
+    """Who must agree to an alert a person writes; a rule names its own."""
+
+    extreme: ApprovalPolicy = Field(default=ApprovalPolicy.SEND_THEN_REVIEW, alias="Extreme")
+    severe: ApprovalPolicy = Field(default=ApprovalPolicy.DUTY_OFFICER, alias="Severe")
+    moderate: ApprovalPolicy = Field(default=ApprovalPolicy.DUTY_OFFICER, alias="Moderate")
+    minor: ApprovalPolicy = Field(default=ApprovalPolicy.DUTY_OFFICER, alias="Minor")
+    unknown: ApprovalPolicy = Field(default=ApprovalPolicy.TWO_PERSON, alias="Unknown")
+    review_within: timedelta = Field(default=timedelta(minutes=15), gt=timedelta(0))
+    send_first_under: timedelta = Field(
+        default=timedelta(minutes=60), gt=timedelta(0)
+    )  # less time than this to go
+
+    def policy(self, severity: str) -> ApprovalPolicy:
+        """severity: the CAP word. Raises ValueError for any other word."""
+        return ApprovalPolicy(getattr(self, Severity(severity).value.lower()))
+
+    @field_validator("severe", "moderate", "minor", "unknown")
+    @classmethod
+    def _extreme_only(cls, policy: ApprovalPolicy) -> ApprovalPolicy:
+        if policy is ApprovalPolicy.SEND_THEN_REVIEW:
+            raise ValueError("send_then_review is for Extreme only; write duty_officer or two_person")
+        return policy
+
+
+class RetentionSettings(_Settings):
+    """How long what may be forgotten is kept. Observations, alerts, receipts and the audit are for ever."""
+
+    payloads: timedelta = Field(
+        default=timedelta(days=400), gt=timedelta(days=1)
+    )  # a whole rainy season, and more
+
+
+class Waiting(NamedTuple):
+    """An entry that is off and would need these names of the environment before it can be switched on."""
+
+    section: str  # sources | channels
+    kind: str
+    name: str
+    needs: tuple[str, ...]
+    line: int
+
+
+class Config(BaseModel):
+    """Everything the office decided. Its repr holds no secret."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    office: OfficeSettings
+    geo: GeoSettings = GeoSettings()
+    sources: tuple[
+        Source, ...
+    ] = ()  # the ones that are off too, where they can be made without their secrets
+    channels: tuple[Channel, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    ladder: LadderSettings = LadderSettings()
+    approval: ApprovalSettings = ApprovalSettings()
+    retention: RetentionSettings = RetentionSettings()
+    waiting: tuple[Waiting, ...] = ()
+
+
+_SETTINGS: dict[str, type[_Settings]] = {
+    "office": OfficeSettings,
+    "geo": GeoSettings,
+    "ladder": LadderSettings,
+    "approval": ApprovalSettings,
+    "retention": RetentionSettings,
+}
+_LISTS = ("sources", "channels", "rules")
+_NOTHING = {"sources": "the office sees nothing", "channels": "the office can tell no one"}
+
+
+def load(
+    path: Path,
+    env: Mapping[str, str],
+    *,
+    source_kinds: Mapping[str, type[Source]] | None = None,
+    channel_kinds: Mapping[str, type[Channel]] | None = None,
+    places: Gazetteer | None = None,
+) -> Config:
+    """Read and check the settings. Kinds are the installed ones unless given.
+
+    Raises ConfigError with one line a mistake, in the order of the file: `config.yaml:23: where: what; mend`.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"{path.name}: cannot be read ({error.strerror}); give its place with --config"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path.name}: is not UTF-8 text; save it as UTF-8") from error
+    document = read(text)
+    made = _made(document, env, source_kinds, channel_kinds, places or gazetteer())
+    if document.complaints:
+        lines = (c.sentence(path.name) for c in sorted(set(document.complaints), key=lambda c: c.line))
+        raise ConfigError("\n".join(dict.fromkeys(lines)))
+    return Config(**made)
+
+
+def _made(
+    document: Document,
+    env: Mapping[str, str],
+    source_kinds: Mapping[str, type[Source]] | None,
+    channel_kinds: Mapping[str, type[Channel]] | None,
+    places: Gazetteer,
+) -> dict[str, Any]:
+    if document.complaints and not document.value:
+        return {}
+    context = {"places": places}
+    for key in document.value:
+        if key not in _SETTINGS and key not in _LISTS:
+            document.complain((key,), unknown_key(key, (*_SETTINGS, *_LISTS)))
+    made: dict[str, Any] = {}
+    for key, model in _SETTINGS.items():
+        if key in document.value or key == "office":
+            made[key] = section(document, (key,), model, env, context)
+    kinds: dict[str, Mapping[str, type[BaseModel]] | type[BaseModel]] = {
+        "sources": source_kinds if source_kinds is not None else _source_kinds(),
+        "channels": channel_kinds if channel_kinds is not None else _channel_kinds(),
+        "rules": Rule,
+    }
+    waiting: list[Waiting] = []
+    for key in _LISTS:
+        found = entries(document, key, kinds[key], env, context)
+        made[key] = tuple(entry.value for entry in found if entry.value is not None)
+        waiting += [Waiting(key, e.kind, e.name, e.needs, e.line) for e in found if e.needs]
+        if key in _NOTHING and not found:
+            document.complain((key,), f"no entry: {_NOTHING[key]}; see docs/config.md")
+        _refuse_twins(document, key)
+    return {**made, "waiting": tuple(waiting)}
+
+
+def _refuse_twins(document: Document, key: str) -> None:
+    raw = document.value.get(key)
+    names = [e.get("name") if isinstance(e, dict) else None for e in raw] if isinstance(raw, list) else []
+    counted = Counter(name for name in names if isinstance(name, str))
+    seen: dict[str, int] = {}
+    for nth, name in enumerate(names):
+        if not isinstance(name, str) or counted[name] < 2:
+            continue
+        if name in seen:
+            first = document.lines[(key, seen[name], "name")]
+            document.complain((key, nth, "name"), f"`{name}` is taken in line {first}; give another name")
+        seen.setdefault(name, nth)
+
+
+def _source_kinds() -> Mapping[str, type[Source]]:
+    from sources.kinds import kinds  # at the first reading of a config, not at import: it looks for plugins
+
+    return kinds()
+
+
+def _channel_kinds() -> Mapping[str, type[Channel]]:
+    from channels.kinds import kinds
+
+    return kinds()

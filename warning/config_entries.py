@@ -1,0 +1,181 @@
+"""One section or entry of the config: filled in, checked by its model, its complaints placed on lines."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple, get_args
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from warning.config_lines import Document, fill, names_in
+from warning.config_words import Where, duration_words, is_duration, nearest, words_of
+
+_OWN_PLACE = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): (.*)", re.DOTALL)  # "until.below: must be lower ..."
+
+
+class Entry(NamedTuple):
+    value: BaseModel | None  # None: it has mistakes, or is off and cannot be made without what it waits for
+    kind: str
+    name: str
+    needs: tuple[str, ...]  # names of the environment an entry that is off still waits for
+    line: int
+
+
+def section(
+    document: Document,
+    where: Where,
+    model: type[BaseModel],
+    env: Mapping[str, str],
+    context: Mapping[str, Any],
+) -> BaseModel | None:
+    """The checked section, or None with complaints in the document."""
+    raw = document.value.get(where[0])
+    if raw is None:
+        document.complain(where, f"the section `{where[0]}:` is missing or empty; see docs/config.md")
+        return None
+    value, missing = fill(raw, where, env)
+    for place, names in missing.items():
+        document.complain(place, f"{names[0]} is not set; set {names[0]} in the environment")
+    return _check(document, where, model, value, context, set(missing))
+
+
+def entries(
+    document: Document,
+    key: str,
+    kinds: Mapping[str, type[BaseModel]] | type[BaseModel],
+    env: Mapping[str, str],
+    context: Mapping[str, Any],
+) -> list[Entry]:
+    """The entries of a list section. kinds: one model for all, or the model of each `kind`."""
+    raw = document.value.get(key)
+    if raw is None:
+        return []
+    if not isinstance(raw, list):
+        document.complain((key,), "needs a list; begin each entry with a hyphen: `- name: ...`")
+        return []
+    return [_entry(document, (key, nth), item, kinds, env, context) for nth, item in enumerate(raw)]
+
+
+def _entry(
+    document: Document,
+    where: Where,
+    raw: Any,
+    kinds: Mapping[str, type[BaseModel]] | type[BaseModel],
+    env: Mapping[str, str],
+    context: Mapping[str, Any],
+) -> Entry:
+    line = document.lines[where]
+    nothing = Entry(None, "", "", (), line)
+    if not isinstance(raw, dict):
+        document.complain(where, "needs keys of its own; write `- name: ...` and the others below it")
+        return nothing
+    model = kinds if isinstance(kinds, type) else _model(document, where, raw, kinds)
+    if model is None:
+        return nothing
+    value, missing = fill(raw, where, env)
+    off = raw.get("on") is False
+    if not off:
+        for place, names in missing.items():
+            text = f"{names[0]} is not set; set {names[0]} in the environment, or write `on: false` here"
+            document.complain(place, text)
+    made = _check(document, where, model, value, context, set(missing))
+    needs = tuple(dict.fromkeys(name for names in missing.values() for name in names)) if off else ()
+    return Entry(made, str(raw.get("kind", "")), str(raw.get("name", "")), needs, line)
+
+
+def _model(
+    document: Document, where: Where, raw: Mapping[str, Any], kinds: Mapping[str, type[BaseModel]]
+) -> type[BaseModel] | None:
+    if "kind" not in raw:
+        document.complain(where, f"`kind` is missing; write one of {', '.join(sorted(kinds))}")
+        return None
+    kind = str(raw["kind"])
+    if kind not in kinds:
+        known = ", ".join(sorted(kinds))
+        document.complain(
+            (*where, "kind"),
+            f"`{kind}` is no kind that is installed{nearest(kind, kinds)}; there are {known}",
+        )
+        return None
+    return kinds[kind]
+
+
+def _check(
+    document: Document,
+    where: Where,
+    model: type[BaseModel],
+    value: Any,
+    context: Mapping[str, Any],
+    unfilled: set[Where],
+) -> BaseModel | None:
+    """unfilled: places whose secret is not there; what the model says about them does not count."""
+    told = _traps(document, where, model, value)
+    try:
+        made = model.model_validate(value, context=dict(context))
+    except ValidationError as error:
+        for detail in error.errors(include_url=False, include_input=False):
+            place = _place(document, where, detail["loc"])
+            if place in unfilled or place in told:
+                continue
+            if detail["type"] == "missing":
+                place = place if place and place[-1] != detail["loc"][-1] else place[:-1]
+            known = _keys(model, detail["loc"][:-1])
+            text = words_of(detail, document.written.get(place, ""), _at(document.value, place), known)
+            own = _OWN_PLACE.fullmatch(text)
+            if own and (*place, *own[1].split(".")[:1]) in document.lines:
+                place, text = _place(document, where, (*place[len(where) :], *own[1].split("."))), own[2]
+            document.complain(place, text)
+        return None
+    return None if told else made
+
+
+def _traps(document: Document, where: Where, model: type[BaseModel], value: Any) -> set[Where]:
+    """What pydantic would let through: bare numbers as durations, secrets written into the file."""
+    told: set[Where] = set()
+    if not isinstance(value, dict):
+        return told
+    for name, info in model.model_fields.items():
+        key = info.alias or name
+        place = (*where, key)
+        if key not in value:
+            continue
+        types = (info.annotation, *get_args(info.annotation))
+        written = document.written.get(place, "")
+        if timedelta in types and not is_duration(str(value[key])) and value[key] is not None:
+            document.complain(place, duration_words(written, _at(document.value, place)))
+            told.add(place)
+        elif SecretStr in types and written and not any(names_in(written)):
+            text = f"a secret must not stand in the file; write {key}: ${{{name.upper()}}} and set that name"
+            document.complain(place, f"{text} in the environment")
+            told.add(place)
+        for inner in types:
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                told |= _traps(document, place, inner, value[key])
+    return told
+
+
+def _place(document: Document, where: Where, loc: tuple[str | int, ...]) -> Where:
+    """Follow pydantic's loc as far as the file goes: it also names branches of a union, which are no keys."""
+    for part in loc:
+        if (*where, part) in document.lines:
+            where = (*where, part)
+    return where
+
+
+def _at(value: Any, where: Where) -> Any:
+    for part in where:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def _keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
+    """The keys that may stand at `loc` inside a model."""
+    for part in loc:
+        for name, info in model.model_fields.items():
+            if part in (name, info.alias):
+                inner = [t for t in (info.annotation, *get_args(info.annotation)) if isinstance(t, type)]
+                model = next((t for t in inner if issubclass(t, BaseModel)), model)
+    return [info.alias or name for name, info in model.model_fields.items()]
