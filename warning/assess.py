@@ -33,6 +33,8 @@ class RuleStateRow(SQLModel, table=True):
 class HazardAssessment(SQLModel, table=True):
     """A rule's word at one moment, with what it saw."""
 
+    __tablename__ = "hazard_assessment"
+
     id: UUID = Field(primary_key=True)
     rule: str = Field(index=True)
     rule_version: str  # hash of the rule as it stood

@@ -32,7 +32,7 @@ def messages(session: Session, segment: Segment, alert: Alert, channel: Channel,
         return [Message(id=row[0], address=opened(row[1]), text=words, data=data) for row in rows]
     owners = [row[2] for row in rows]
     roles = {i: str(r).lower() for i, r in session.execute(_ROLES, {"ids": owners})}
-    keys = dict(session.execute(_TOWERS, {"ids": owners}).tuples().all())
+    keys = {i: key for i, key in session.execute(_TOWERS, {"ids": owners})}
     return [
         Message(
             id=row[0], address=opened(row[1]), text=words,

@@ -82,7 +82,7 @@ def cover(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     parameters = {"alert": alert.id, "villages": villages}
     homes = {row.village_code: row for row in session.execute(_HOMES, parameters)}
     words = {row.village_code: row for row in session.execute(_WORDS, parameters)}
-    contacts: dict[str, int] = dict(session.execute(_CONTACTS, parameters).tuples().all())
+    contacts: dict[str, int] = {code: n for code, n in session.execute(_CONTACTS, parameters)}
     by_channel: dict[str, dict[str, int]] = {}
     for village, channel, count in session.execute(_BY_CHANNEL, parameters):
         by_channel.setdefault(village, {})[channel] = count

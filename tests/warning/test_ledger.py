@@ -30,7 +30,8 @@ async def test_everybody_has_a_row_and_accepted_is_not_reached(database: Databas
     town.people([*PHONES, None, None], head="+66810009999")
     town.alert()
     await town.settle()
-    assert town.states() == {"accepted": 8, "planned": 2}
+    assert town.states() == {"accepted": 8}
+    assert town.states(person=True) == {"planned": 2}
     [row] = town.rows("SELECT homes, reached, waiting, sent_unconfirmed, unreached FROM coverage")
     assert row.reached == 0 and row.sent_unconfirmed == 7 and row.waiting == 7
     assert row.reached + row.waiting + row.unreached == row.homes
@@ -130,7 +131,7 @@ async def test_states_only_move_forward(database: Database, clock, order) -> Non
     town.people(PHONES[:1])
     town.alert()
     await town.settle()
-    [(delivery,)] = town.rows("SELECT id FROM delivery")
+    [(delivery,)] = town.rows("SELECT id FROM delivery WHERE address_id IS NOT NULL")
     for state in order:
         take_in(town.office, "sms", [Receipt(delivery, ReceiptState(state), clock.now())] * 2, "sms")
     assert town.states() == {"delivered": 1}
@@ -186,7 +187,7 @@ async def test_a_village_nobody_can_ring_is_a_task_at_once(database: Database, c
     town.alert()
     await town.settle()
     assert [r.kind for r in town.rows("SELECT kind FROM mission")] == ["TELL_VILLAGE"]
-    assert town.states() == {"planned": 1}  # the village's own row, on the channel `person`
+    assert town.states(person=True) == {"planned": 1}  # the village's own row, on the channel `person`
 
 
 async def test_an_exercise_never_touches_a_live_channel(database: Database, clock) -> None:

@@ -149,7 +149,9 @@ class Town:
         with self.database.session() as session:
             return list(session.execute(text(query), values).all())
 
-    def states(self) -> dict[str, int]:
-        return dict(tuple(r) for r in self.rows("SELECT state, count(*) FROM delivery_status GROUP BY state"))
+    def states(self, *, person: bool = False) -> dict[str, int]:
+        """How many rows are in which state: of the carriers, or of the channel `person`."""
+        query = "SELECT state, count(*) FROM delivery_status WHERE (channel = 'person') = :person GROUP BY state"
+        return dict(tuple(r) for r in self.rows(query, person=person))
 
 
