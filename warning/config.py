@@ -76,9 +76,14 @@ class GeoSettings(_Settings):
 class LadderSettings(_Settings):
     """Below Severe the channels take turns; Severe and Extreme go out on all of them at once."""
 
-    wait: timedelta = Field(
-        default=timedelta(minutes=10), gt=timedelta(0)
-    )  # without proof, then the next channel
+    wait: timedelta = Field(default=timedelta(seconds=90), gt=timedelta(0))  # without proof, then the next channel
+    patience: timedelta = Field(default=timedelta(minutes=10), gt=timedelta(0))  # of silence, then somebody's task
+
+
+class EngineSettings(_Settings):
+    """How much one worker process does at a time."""
+
+    concurrency: int = Field(default=32, ge=1, le=256)
 
 
 class ApprovalSettings(_Settings):
@@ -137,6 +142,7 @@ class Config(BaseModel):
     channels: tuple[Channel, ...] = ()
     rules: tuple[Rule, ...] = ()
     ladder: LadderSettings = LadderSettings()
+    engine: EngineSettings = EngineSettings()
     approval: ApprovalSettings = ApprovalSettings()
     retention: RetentionSettings = RetentionSettings()
     waiting: tuple[Waiting, ...] = ()
@@ -146,6 +152,7 @@ _SETTINGS: dict[str, type[_Settings]] = {
     "office": OfficeSettings,
     "geo": GeoSettings,
     "ladder": LadderSettings,
+    "engine": EngineSettings,
     "approval": ApprovalSettings,
     "retention": RetentionSettings,
 }
