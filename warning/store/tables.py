@@ -13,6 +13,7 @@ MODULES = (
     "warning.assess",
     "warning.alert",
     "warning.delivery",
+    "warning.accounts.user",
     "warning.fault",
 )
 

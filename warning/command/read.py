@@ -1,0 +1,68 @@
+"""`raksa read KIND FILE...`: what a reader makes of a kept payload. `raksa poll NAME`: ask one configured source once."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from geo.areas import load_areas
+from geo.errors import ConfigError
+from sources.contract import SourceChanged, SourceUnavailable
+from sources.reading import lines, locate, to_lines
+from warning.clock import WallClock
+from warning.config import load
+from warning.opening import DEFAULT_CONFIG, var_folder
+
+
+def add(parsers: Any) -> None:
+    reading = parsers.add_parser("read", help="read a payload of a feed from files: JSON lines, then the rejected rows")
+    reading.add_argument("kind")
+    reading.add_argument("files", nargs="+", type=Path)
+    reading.set_defaults(call=read)
+    polling = parsers.add_parser("poll", help="ask one source of config.yaml once and print what it says")
+    polling.add_argument("name")
+    polling.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    polling.set_defaults(call=poll)
+
+
+def read(chosen: argparse.Namespace) -> int:
+    """0: every file was read; 1: at least one could not be."""
+    at = load_areas(var_folder() / "geo").at
+    failed = 0
+    for file in chosen.files:
+        try:
+            body = file.read_bytes()
+        except OSError as error:
+            raise ConfigError(f"{file}: cannot be read ({error.strerror})") from error
+        try:
+            good, bad = lines(chosen.kind, body, None, at)
+        except SourceChanged as error:
+            print(f"{file}: {error}", file=sys.stderr)
+            failed = 1
+            continue
+        _print(good, bad)
+    return failed
+
+
+def poll(chosen: argparse.Namespace) -> int:
+    source = next((s for s in load(chosen.config, os.environ).sources if s.name == chosen.name), None)
+    if source is None:
+        raise ConfigError(f"{chosen.config}: no source is called {chosen.name}")
+    with requests.Session() as http:
+        try:
+            payload = source.fetch(http, WallClock().now())
+            good, bad = to_lines(locate(source.read(payload), load_areas(var_folder() / "geo").at))
+        except (SourceUnavailable, SourceChanged) as error:
+            print(f"{chosen.name}: {error}", file=sys.stderr)
+            return 1
+    _print(good, bad)
+    return 0
+
+
+def _print(good: list[dict[str, Any]], bad: list[dict[str, Any]]) -> None:
+    for line in (*good, *bad):
+        print(json.dumps(line, ensure_ascii=False))
