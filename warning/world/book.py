@@ -65,12 +65,15 @@ class Book:
         """How many arrivals each repeat key brought."""
         return Counter(a.key for a in self.arrivals(channel))
 
-    def repeats(self, channel: str | None = None) -> list[Repeat]:
-        """Who got the same words twice or more, whatever keys they came under; `key` is that of the first."""
-        first: dict[tuple[str, str, str], str | None] = {}
+    def repeats(self, channel: str | None = None, *, by_words: bool = False) -> list[Repeat]:
+        """Who got the same thing twice or more: under one repeat key, or, where none came, in the same words.
+
+        `by_words` looks at the words alone, so that one text under two keys is found as well.
+        """
         times: Counter[tuple[str, str, str]] = Counter()
+        keys: dict[tuple[str, str, str], str | None] = {}
         for a in self.arrivals(channel):
-            about = (a.channel, a.address, a.text_sha256)
-            first.setdefault(about, a.key)
+            about = (a.channel, a.address, a.text_sha256 if by_words or a.key is None else a.key)
+            keys.setdefault(about, a.key)
             times[about] += 1
-        return [Repeat(what[0], what[1], first[what], n) for what, n in times.items() if n > 1]
+        return [Repeat(what[0], what[1], keys[what], n) for what, n in times.items() if n > 1]

@@ -89,7 +89,9 @@ class Night:
     rises: Mapping[str, Rise]
     showers: Mapping[str, Shower]
     faults: Mapping[str, Fault] = field(default_factory=dict)
-    tick: timedelta = timedelta(minutes=1)  # real gauges tick every 10 min or hourly; the demo's hour needs more
+    tick: timedelta = timedelta(
+        minutes=1
+    )  # real gauges tick every 10 min or hourly; the demo's hour needs more
     pace: float = 1.0
 
 
@@ -154,7 +156,7 @@ def reported(gauge: str, t: float, night: "Night | None" = None) -> Reading:
 # Hills, then the canal above the town, the town, the lake: X.170 passes its bank 16 simulated minutes in.
 DEMO_NIGHT = Night(
     rises={
-        "MOU510": Rise(398.9, 400.6, -0.4, 0.8),
+        "MOU510": Rise(398.9, 400.6, -0.15, 0.7),
         "X.170": Rise(24.2, 26.6, 0.0, 0.6),
         "MDC005": Rise(26.9, 30.1, 0.0, 0.6),
         "X.68": Rise(14.9, 16.4, 0.1, 0.75),

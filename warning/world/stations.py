@@ -31,7 +31,9 @@ FOP = Agency(
     "Friend in Need (of “Pa”) Volunteers Foundation",
 )
 DWR = Agency(10, "ทน.", "DWR", "กรมทรัพยากรน้ำ ", "Department of Water Resources")
-DDPM = Agency(8, "ปภ.", "DDPM", "กรมป้องกันและบรรเทาสาธารณภัย", "Department of Disaster Prevention and Mitigation")
+DDPM = Agency(
+    8, "ปภ.", "DDPM", "กรมป้องกันและบรรเทาสาธารณภัย", "Department of Disaster Prevention and Mitigation"
+)
 
 
 class Gauge(NamedTuple):
