@@ -57,11 +57,11 @@ class Message(NamedTuple):
     address: str  # phone in E.164, LINE user id, device id, ...
     text: str  # the channel's own wording, ready to send
     lang: str = "th"
-    data: Mapping[str, str] = {}  # what a channel may need besides: title, link, script, buttons, device key
+    data: Mapping[str, str] = {}  # what a channel may need besides: title, body, link, role, device key
 
 
 class Batch(NamedTuple):
-    """What goes out in one call. `key` is stored before the first try; the same key always has the same body."""
+    """What goes out in one call. `key` is stored before the first try; same key, same body."""
 
     key: UUID
     alert_id: UUID
@@ -103,6 +103,7 @@ class Reply(NamedTuple):
     homes: int | None = None  # homes told, when a head says so
     people: int | None = None
     text: str = ""  # their own words, sealed before they are stored
+    alert_id: UUID | None = None  # when the button pressed names the alert (one button for 500 people)
 
 
 class Plan(NamedTuple):
@@ -157,7 +158,8 @@ class Channel(BaseModel, ABC):
     proof: ClassVar[Proof]
     needs: ClassVar[str]
     live: ClassVar[bool] = True  # can reach a real person; `notebook` cannot
-    dedupes: ClassVar[bool] = False  # the carrier refuses a repeat of the same key: a lost answer may be asked again
+    # The carrier refuses a repeat of the same key, so that a lost answer may be asked for again.
+    dedupes: ClassVar[bool] = False
 
     kind: str
     name: str
@@ -168,8 +170,8 @@ class Channel(BaseModel, ABC):
 
     @asynccontextmanager
     async def open(self, net: Any) -> AsyncIterator[Any]:
-        """Connections that live as long as the worker. `net` is an aiohttp.ClientSession; the value yielded is
-        handed to `send` and `probe` as `wire`."""
+        """Connections that live as long as the worker. `net` is an aiohttp.ClientSession; the value yielded
+        is handed to `send` and `probe` as `wire`."""
         yield net
 
     @abstractmethod
@@ -178,14 +180,17 @@ class Channel(BaseModel, ABC):
 
     @abstractmethod
     async def send(self, wire: Any, batch: Batch, now: datetime) -> list[Receipt]:
-        """Exactly one receipt a message, in their order. Raises TryLater, QuotaSpent, ChannelBroken, OutcomeUnknown."""
+        """Exactly one receipt a message, in their order.
+
+        Raises TryLater, QuotaSpent, ChannelBroken, OutcomeUnknown.
+        """
 
     def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Receipt | Reply]:
         """Later reports and answers. Raises BadSignature before anything is parsed, ValueError on nonsense."""
         raise ValueError(f"{self.name} has no webhook")
 
     async def listen(self, wire: Any, now: Any) -> AsyncIterator[Receipt | Reply]:
-        """Reports that come over the channel's own connection (MQTT); `now` is a callable. Ends when cancelled."""
+        """Reports that come over the channel's own connection (MQTT); `now` is a callable."""
         return
         yield  # pragma: no cover - makes this an empty async generator
 
