@@ -66,8 +66,8 @@ class RuleBoard:
     def evaluate(self, values: Floats, observed_s: Floats, now_s: float) -> Changes:
         """Judge the newest reading of every series, in the order of `series`.
 
-        observed_s: when each was observed; not newer than the last one judged (or NaN) is no news, and silence
-        is judged against `now_s`. Feed it every reading in turn to have the same as `step_rule` on a backlog.
+        observed_s: when each was observed; not newer than the last one judged (or NaN) is no news, and
+        silence is judged against `now_s`. On a backlog feed every reading in turn, each at its own time.
         """
         phase_before, stale_before = self.phase.copy(), self.stale.copy()
         value, at = values[self._series_of], observed_s[self._series_of]

@@ -91,9 +91,9 @@ def judge(rule: Rule, state: RuleState, reading: Reading | None, now: datetime) 
     """The state after one reading (None: nothing new), seen at `now`.
 
     A reading not newer than the last one judged changes nothing. Two readings prove the time between them
-    when they are at most `stale_after` apart; so "lasting" needs both ends, and neither a single spike nor two
-    readings a day apart ever fire. An hourly gauge therefore needs a `stale_after` above one hour. How often we look
-    makes no difference: only readings and silence do.
+    when they are at most `stale_after` apart; so "lasting" needs both ends, and neither one spike nor two
+    readings a day apart fire. An hourly gauge therefore needs a `stale_after` above one hour. How often we
+    look makes no difference: only readings and silence do.
     """
     if reading is not None and (state.at is None or reading.at > state.at):
         state = _hear(rule, _heed_silence(rule, state, reading.at), reading)
