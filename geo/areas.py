@@ -97,10 +97,12 @@ class Areas:
         shapely.prepare(polygon)
         edges = _stretches(polygon)
         edge, part = self._tree.query(edges)
-        touched = np.unique(part[shapely.intersects(self._parts[part], edges[edge])])
-        others = np.setdiff1d(self._tree.query(polygon), touched, assume_unique=True)
-        inside = others[shapely.contains_xy(polygon, self._corner[others])]
-        found = np.unique(self._owner[np.concatenate([touched, inside])])
+        hit = np.zeros(len(self._parts), dtype=bool)
+        hit[part[shapely.intersects(self._parts[part], edges[edge])]] = True
+        others = self._tree.query(polygon)
+        others = others[~hit[others]]
+        hit[others[shapely.contains_xy(polygon, self._corner[others])]] = True
+        found = np.unique(self._owner[hit])
         return [self.codes[at] for at in found.tolist()]
 
     def outline(self, code: str) -> shapely.Geometry:
