@@ -1,6 +1,7 @@
 """How often the built-in shapes are right, against the true boundaries. docs/geo.md prints these figures."""
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ def true_areas() -> Areas:
     )
 
 
-def right(found: list[str | None], true: list[str | None]) -> tuple[float, float]:
+def right(found: Sequence[str | None], true: Sequence[str | None]) -> tuple[float, float]:
     """Per cent of tambon, and of amphoe, that are right."""
     pairs = [(a or "", b) for a, b in zip(found, true, strict=True) if b]
     tambon = 100 * sum(a == b for a, b in pairs) / len(pairs)

@@ -29,10 +29,8 @@ def test_every_code_hangs_on_its_parent() -> None:
     assert all(gauge.tambon in PLACES.tambons for gauge in PLACES.gauges.values())
     assert all(gauge.river is None or gauge.river in PLACES.rivers for gauge in PLACES.gauges.values())
     assert all({r.start, r.end} <= set(PLACES.tambons) and r.river in PLACES.rivers for r in PLACES.reaches)
-    assert all(
-        place.th.strip() and place.en.strip()
-        for place in (*PLACES.villages.values(), *PLACES.gauges.values())
-    )
+    assert all(village.th.strip() and village.en.strip() for village in PLACES.villages.values())
+    assert all(gauge.th.strip() and gauge.en.strip() for gauge in PLACES.gauges.values())
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The office's own boundaries, dirty as they come, in all four formats."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +33,7 @@ DIRTY = [
 
 def write(
     path: Path,
-    rows: list[tuple[object, shapely.Geometry]],
+    rows: Sequence[tuple[object, shapely.Geometry]],
     name: str = "ADM3_PCODE",
     crs: str | None = "EPSG:4326",
 ) -> Path:
