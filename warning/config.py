@@ -76,8 +76,12 @@ class GeoSettings(_Settings):
 class LadderSettings(_Settings):
     """Below Severe the channels take turns; Severe and Extreme go out on all of them at once."""
 
-    wait: timedelta = Field(default=timedelta(seconds=90), gt=timedelta(0))  # without proof, then the next channel
-    patience: timedelta = Field(default=timedelta(minutes=10), gt=timedelta(0))  # of silence, then somebody's task
+    wait: timedelta = Field(
+        default=timedelta(seconds=90), gt=timedelta(0)
+    )  # without proof, then the next channel
+    patience: timedelta = Field(
+        default=timedelta(minutes=10), gt=timedelta(0)
+    )  # of silence, then somebody's task
 
 
 class EngineSettings(_Settings):
@@ -215,7 +219,7 @@ def _made(
         found = entries(document, key, kinds[key], env, context)
         made[key] = tuple(entry.value for entry in found if entry.value is not None)
         waiting += [Waiting(key, e.kind, e.name, e.needs, e.line) for e in found if e.needs]
-        if key in _NOTHING and not found:
+        if key in _NOTHING and not document.value.get(key):
             document.complain((key,), f"no entry: {_NOTHING[key]}; see docs/config.md")
         _refuse_twins(document, key)
     return {**made, "waiting": tuple(waiting)}

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 from warning.config_lines import Document, fill, names_in
-from warning.config_words import Where, duration_words, is_duration, nearest, words_of
+from warning.config_words import Where, duration_words, is_duration, nearest, nearest_of, words_of
 
 _OWN_PLACE = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): (.*)", re.DOTALL)  # "until.below: must be lower ..."
 
@@ -91,11 +92,8 @@ def _model(
         return None
     kind = str(raw["kind"])
     if kind not in kinds:
-        known = ", ".join(sorted(kinds))
-        document.complain(
-            (*where, "kind"),
-            f"`{kind}` is no kind that is installed{nearest(kind, kinds)}; there are {known}",
-        )
+        mend = nearest(kind, kinds) or f"; there are {', '.join(sorted(kinds))}"
+        document.complain((*where, "kind"), f"`{kind}` is no kind that is installed{mend}")
         return None
     return kinds[kind]
 
@@ -113,9 +111,12 @@ def _check(
     try:
         made = model.model_validate(value, context=dict(context))
     except ValidationError as error:
-        for detail in error.errors(include_url=False, include_input=False):
+        details = error.errors(include_url=False, include_input=False)
+        misspelt = _misspelt(model, details)
+        said = told | unfilled | {complaint.where for complaint in document.complaints}
+        for detail in details:
             place = _place(document, where, detail["loc"])
-            if place in unfilled or place in told:
+            if place in said or detail["loc"] in misspelt:
                 continue
             if detail["type"] == "missing":
                 place = place if place and place[-1] != detail["loc"][-1] else place[:-1]
@@ -145,13 +146,24 @@ def _traps(document: Document, where: Where, model: type[BaseModel], value: Any)
             document.complain(place, duration_words(written, _at(document.value, place)))
             told.add(place)
         elif SecretStr in types and written and not any(names_in(written)):
-            text = f"a secret must not stand in the file; write {key}: ${{{name.upper()}}} and set that name"
+            name_in_env = re.sub(r"\W+", "_", f"{value.get('name', where[0])}_{key}").upper()
+            text = f"a secret must not stand in the file; write {key}: ${{{name_in_env}}} and set that name"
             document.complain(place, f"{text} in the environment")
             told.add(place)
         for inner in types:
             if isinstance(inner, type) and issubclass(inner, BaseModel):
                 told |= _traps(document, place, inner, value[key])
     return told
+
+
+def _misspelt(model: type[BaseModel], details: list[ErrorDetails]) -> set[tuple[str | int, ...]]:
+    """Keys that are missing only because they are misspelt: the unknown key's line says it all."""
+    return {
+        (*detail["loc"][:-1], meant)
+        for detail in details
+        if detail["type"] == "extra_forbidden"
+        and (meant := nearest_of(str(detail["loc"][-1]), _keys(model, detail["loc"][:-1])))
+    }
 
 
 def _place(document: Document, where: Where, loc: tuple[str | int, ...]) -> Where:

@@ -53,7 +53,8 @@ def read(text: str) -> Document:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        in_quotes = "quoted scalar" in (error.context or "")  # then the fault is where the quotes begin
+        mark = error.context_mark if in_quotes else error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         mend = "look at this line and the one before for a tab, a missing quote, colon or bracket"
         document.complaints.append(Complaint(line, (), f"this is not YAML ({error.problem}); {mend}"))

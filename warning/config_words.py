@@ -20,8 +20,12 @@ def is_duration(text: str) -> bool:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean X?`, or nothing when nothing known is near."""
-    found = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {found[0]}?" if found else ""
+    found = nearest_of(word, known)
+    return f"; did you mean {found}?" if found else ""
+
+
+def nearest_of(word: str, known: Iterable[str]) -> str | None:
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
@@ -43,7 +47,7 @@ def duration_words(written: str, read_as: Any) -> str:
 
 
 def _number_for_text(written: str, read_as: Any) -> str:
-    read = "another kind of value" if str(read_as) == written else str(read_as)
+    read = "a number" if str(read_as) == written else f"it as {read_as}"
     return f'put it in quotes: "{written}" (without them YAML reads {read})'
 
 
