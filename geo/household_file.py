@@ -1,4 +1,4 @@
-"""A list of households and residents as a tambon office has it: CSV or XLSX, one row a person, headings of many kinds."""
+"""A list of households and residents as a tambon office has it: CSV or XLSX, one row a person."""
 
 import csv
 import io
@@ -57,7 +57,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One row: a person of a household, or (all empty) a household of which nothing but the house is known."""
+    """A person of a household, or (all empty) a household of which only the house is known."""
 
     row: int
     village_code: str
@@ -85,8 +85,8 @@ def read_households(
 ) -> HouseholdReport:
     """Read a CSV (UTF-8 or the Windows Thai code page) or XLSX of residents.
 
-    fields: our field -> their heading, where the guess by heading is wrong; ours are village_code, house_no, kitchen, name,
-    phone, line, vulnerable, age, lat, lon. Only village_code and house_no must be there.
+    fields: our field -> their heading, where the guess by heading is wrong; ours are village_code, house_no,
+    kitchen, name, phone, line, vulnerable, age, lat, lon. Only village_code and house_no must be there.
     Raises SheetUnreadable.
     """
     known = {v.code for v in (gazetteer().villages.values() if villages is None else villages)}
@@ -168,7 +168,7 @@ class _Reading:
             row=number + 1,
             village_code=code,
             house_no=house_no,
-            kitchen=self._cell(number, "kitchen", lambda cell: Understood(count_of(cell, 99))) or 1,
+            kitchen=self._cell(number, "kitchen", _kitchen) or 1,
             name=self._cell(number, "name", lambda cell: Understood(name_of(cell))) or "",
             phone=self._cell(number, "phone", phone_of),
             line_id=self._cell(number, "line", line_of),
@@ -213,15 +213,17 @@ class _Reading:
 
 
 def _house_no(cell: Cell) -> str:
-    """`12/3`, `99 หมู่ 4`: text as it is. Raises CellProblem when empty, or when Excel made it a date (12/3 -> 12 March)."""
+    """`12/3`, `99 หมู่ 4`: text as it is. Raises CellProblem when empty, or made a date by Excel."""
     if hasattr(cell, "year"):
-        raise CellProblem(
-            "Excel เปลี่ยนบ้านเลขที่เป็นวันที่: ตั้งช่องเป็นข้อความ", "Excel made a date of it: format the cell as text"
-        )
+        raise CellProblem("Excel เปลี่ยนเป็นวันที่: ตั้งช่องเป็นข้อความ", "Excel made a date of it: format it as text")
     text = text_of(cell)
     if not text:
         raise CellProblem("ไม่มีบ้านเลขที่", "no house number")
     return text
+
+
+def _kitchen(cell: Cell) -> Understood[int]:
+    return Understood(count_of(cell, most=99) or 1)
 
 
 def _degree(cell: Cell, least: float, most: float) -> float | None:
@@ -238,10 +240,10 @@ def _degree(cell: Cell, least: float, most: float) -> float | None:
 
 
 def vulnerability_of(text: str, age: str = "") -> Vulnerability | None:
-    """Why somebody cannot leave alone, from the word of the list and the age (years, a range like 60-79, or Thai words).
+    """Why somebody cannot leave alone, by the word of the list and the age (years, 60-79, or Thai words).
 
-    A reason named wins. `yes` without a reason is settled by the age (60 and over, under 5). With nothing said, only 80 and
-    over or under 5 count by age alone. Raises CellProblem for words not understood.
+    A reason named wins. `yes` alone is settled by the age (60 and over, under 5). With nothing said,
+    only 80 and over or under 5 count by age alone. Raises CellProblem for words not understood.
     """
     word = text.strip().casefold()
     for pattern, vulnerability in _VULNERABLE_WORDS:
@@ -256,8 +258,8 @@ def vulnerability_of(text: str, age: str = "") -> Vulnerability | None:
         raise CellProblem("บอกเหตุที่เปราะบาง เช่น ติดเตียง พิการ", "say why: bedridden, disabled, pregnant...")
     if word not in _NO_WORDS:
         raise CellProblem(
-            "ไม่รู้จักคำนี้ ใช้: ติดเตียง ฟอกไต พิการ ตั้งครรภ์ สูงอายุ เด็กเล็ก",
-            "unknown word: use bedridden, dialysis, disabled, pregnant, elderly, child",
+            "ไม่รู้จักคำนี้ ใช้ ติดเตียง ฟอกไต พิการ ตั้งครรภ์ สูงอายุ เด็กเล็ก",
+            "say bedridden, dialysis, disabled, pregnant, elderly or child",
         )
     if word or youngest is None:
         return None

@@ -19,17 +19,17 @@ _ROWS_A_STATEMENT = 1000
 
 
 def household_id(keyring: Keyring, village_code: str, house_no: str, kitchen: int) -> UUID:
-    """Made from the keyed hash of the house number: the few house numbers of a village could be guessed from a plain one."""
+    """Made from the keyed hash of the house number: a plain one could be guessed, there are so few."""
     return id_for("household", village_code, keyring.fingerprint(f"house {house_no}"), kitchen)
 
 
 def import_households(
     session: Session, keyring: Keyring, rows: Iterable[PersonRow], dry_run: bool = False, source: str = "list"
 ) -> Counter[str]:
-    """Add what the registry does not have. Says how many households, residents and addresses are new, and how many were there.
+    """Add what the registry does not have; count households, residents and addresses, new or there before.
 
-    A household is counted from the rows of this file (people, vulnerable) and brought up to that. Nobody is taken out: a list
-    may be of one tambon only. One phone in one household is one address, whoever's it is. The caller commits.
+    A household's people and vulnerable are counted from this file. Nobody is taken out: a list may
+    be of one tambon only. One phone in one household is one address, whoever's it is. The caller commits.
     """
     homes: dict[UUID, list[PersonRow]] = defaultdict(list)
     for row in rows:

@@ -1,4 +1,4 @@
-"""The roll of addresses: every address has a place `nth` within its audience, kind and tambon, dense from 0."""
+"""The roll of addresses: each has a place `nth` within its audience, kind and tambon, dense from 0."""
 
 from uuid import UUID
 

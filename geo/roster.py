@@ -17,7 +17,10 @@ ENOUGH_PHONES = 2  # one person sleeps, or stands in the water himself
 
 
 def known_rows(session: Session, keyring: Keyring) -> dict[str, VillageRow]:
-    """Village code -> its row of the contact sheet, opened. A read of identifying data: the caller writes it in the audit."""
+    """Village code -> its row of the contact sheet, opened.
+
+    This reads identifying data: the caller writes it in the audit.
+    """
     active = select(Address).where(Address.audience == Audience.CONTACT, col(Address.active))
     where: dict[UUID, dict[AddressKind, str]] = defaultdict(dict)
     for address in session.exec(active):
@@ -47,9 +50,9 @@ class WeakVillage(NamedTuple):
 
 
 def weak_villages(session: Session, codes: Sequence[str] | None = None) -> list[WeakVillage]:
-    """Villages with fewer than two different verified phone numbers of contacts, the weakest first, then by code.
+    """Villages with fewer than two different verified phones of contacts, the weakest first, then by code.
 
-    codes: the villages asked for, all of the province by default; one that is not in the registry at all has none.
+    codes: the villages asked for, all of the province by default; one that is not in the registry has none.
     """
     verified = (
         select(Address.village_code, func.count(func.distinct(Address.hash)))
@@ -68,7 +71,7 @@ def weak_villages(session: Session, codes: Sequence[str] | None = None) -> list[
 
 
 def set_device_key(session: Session, keyring: Keyring, device_id: str, key: str) -> bool:
-    """Store the key that signs commands to one loudspeaker controller. False when no village has this device."""
+    """Store the key that signs commands to a loudspeaker controller. False when no village has it."""
     tower = session.exec(select(Tower).where(Tower.device_id == device_id)).first()
     if tower is None:
         return False

@@ -1,4 +1,4 @@
-"""The contact sheet into the registry. Twice is once; an empty cell deletes nothing; a dry run tells the same and writes nothing."""
+"""The contact sheet into the registry: twice is once, an empty cell deletes nothing."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -66,9 +66,9 @@ def import_contacts(
 ) -> ImportReport:
     """Bring contacts, towers and their addresses to what `rows` say.
 
-    An absent slot stays. NOBODY takes the person out. A new name takes over the whole slot: what is not given with it is
-    dropped, because it was the other person's; under the same name (or none) an empty field stays.
-    now: aware UTC. The caller commits.
+    An absent slot stays. NOBODY takes the person out. A new name takes over the whole slot: what is not given
+    with it is dropped, it was the other person's; under the same name (or none) an empty field stays.
+    now: aware UTC. A dry run tells the same and leaves the database as it was. The caller commits.
     """
     rows = sorted(rows, key=lambda row: row.code)
     work = _Import(session, keyring, rows, utc(now), source, ImportReport(dry_run))
@@ -140,7 +140,8 @@ class _Import:
         if contact is None:
             contact = Contact(
                 id=owner, village_code=village_code, role=slot.role, rank=slot.rank,
-                name_sealed=self._keyring.seal(name), verified_on=verified, source=self._source, changed_at=self._now,
+                name_sealed=self._keyring.seal(name), verified_on=verified, source=self._source,
+                changed_at=self._now,
             )  # fmt: skip
             self._contacts[owner] = contact
             self._session.add(contact)
@@ -217,13 +218,13 @@ class _Import:
         if found is not None:
             changed = changed or not found.active
             found.active = True
-            found.verified_on = verified_on or found.verified_on
+            found.verified_on = verified_on if clears else verified_on or found.verified_on
             return changed
         tambon = village_code[:6]
         address = Address(
             id=wanted, audience=Audience.CONTACT, kind=kind, tambon_code=tambon, village_code=village_code,
-            nth=self._roll.place(Audience.CONTACT, kind, tambon), owner_id=owner, sealed=self._keyring.seal(value),
-            hash=self._keyring.fingerprint(value), verified_on=verified_on,
+            nth=self._roll.place(Audience.CONTACT, kind, tambon), owner_id=owner,
+            sealed=self._keyring.seal(value), hash=self._keyring.fingerprint(value), verified_on=verified_on,
         )  # fmt: skip
         self._addresses[owner][wanted] = address
         self._session.add(address)

@@ -1,7 +1,7 @@
-"""What people type into a cell, understood: Thai digits, Buddhist years, phone numbers that lost their zero.
+"""What people type into a cell, understood: Thai digits, Buddhist years, phones that lost their zero.
 
-Every reader returns its value, or raises CellProblem worded in both languages. A value understood by a guess is
-returned with the guess said, so that somebody can look.
+Every reader returns its value, or raises CellProblem worded in both languages. A value understood by a
+guess is returned with the guess said, so that somebody can look.
 """
 
 import re
@@ -9,6 +9,7 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
+from geo.phone import e164, is_mobile
 from geo.when import BUDDHIST_OFFSET_YEARS, THAI_MONTHS_SHORT
 
 Cell = str | int | float | bool | date | datetime | None
@@ -30,8 +31,6 @@ _MONTH_NUMBER = {
 }
 _LINE_USER = re.compile("U[0-9a-f]{32}")
 _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_MOBILE = re.compile(r"(?:0|\+66)([689]\d{8})")
-_LANDLINE = re.compile(r"0?[23457]\d{7}")
 
 
 class CellProblem(ValueError):
@@ -48,6 +47,12 @@ class Guess(NamedTuple):
 
     th: str
     en: str
+
+
+_LANDLINE = Guess(
+    "เป็นเบอร์บ้าน รับ SMS ไม่ได้ จึงไม่ได้เก็บ: ขอเบอร์มือถือ",
+    "a landline takes no SMS and was left out: ask for a mobile number",
+)
 
 
 class Understood(NamedTuple, Generic[Value]):
@@ -83,35 +88,31 @@ def phone_of(cell: Cell) -> Understood[str | None]:
     text = text_of(cell)
     if text in ("", "-"):
         return Understood(None)
-    parts = [part.strip() for part in re.split(r"[,;/\n]|หรือ|และ", text) if part.strip()]
-    first = parts[0] if parts else text
-    digits = re.sub(r"[\s().-]", "", first)
-    guess: Guess | None = None
-    if len(parts) > 1:
-        guess = Guess("มีหลายเบอร์ ใช้เบอร์แรก", "several numbers: the first is used")
-    if re.fullmatch(r"[689]\d{8}", digits):
-        digits = "0" + digits
-        guess = guess or Guess("เติมเลข 0 ข้างหน้าที่หายไป", "the lost leading zero was put back")
-    elif re.fullmatch(r"66\d{9}", digits):
-        digits = "+" + digits
-    elif _LANDLINE.fullmatch(digits):
-        return Understood(
-            None,
-            Guess(
-                "เป็นเบอร์บ้าน รับ SMS ไม่ได้ จึงไม่ได้เก็บ: ขอเบอร์มือถือ",
-                "a landline takes no SMS and was left out: ask for a mobile number",
-            ),
-        )
-    mobile = _MOBILE.fullmatch(digits)
-    if mobile is None:
-        raise CellProblem(
-            "ไม่ใช่เบอร์มือถือไทย 10 หลัก (06 08 09...)", "not a Thai mobile number of 10 digits (06, 08, 09...)"
-        )
-    return Understood("+66" + mobile[1], guess)
+    numbers = [part.strip() for part in re.split(r"[,;/\n]|หรือ|และ", text) if part.strip()]
+    try:
+        number, several = e164(text), False
+    except ValueError as whole:
+        try:
+            number, several = e164(numbers[0] if len(numbers) > 1 else ""), True
+        except ValueError:
+            raise CellProblem(
+                "ไม่ใช่เบอร์มือถือไทย 10 หลัก (06 08 09...)",
+                "not a Thai mobile number of 10 digits (06, 08, 09...)",
+            ) from whole
+    if not is_mobile(number):
+        return Understood(None, _LANDLINE)
+    if several:
+        return Understood(number, Guess("มีหลายเบอร์ ใช้เบอร์แรก", "several numbers: the first is used"))
+    if re.fullmatch(r"[689]\d{8}", re.sub(r"\D", "", text)):
+        return Understood(number, Guess("เติมเลข 0 ข้างหน้าที่หายไป", "the lost leading zero was put back"))
+    return Understood(number)
 
 
 def line_of(cell: Cell) -> Understood[str | None]:
-    """LINE's own user id. A display id such as `somchai99` cannot be written to: left out, with a guess that says so."""
+    """LINE's own user id. A display id such as `somchai99` cannot be written to: left out, and said.
+
+    Raises CellProblem for a user id that is too short or too long.
+    """
     text = text_of(cell)
     if text in ("", "-"):
         return Understood(None)

@@ -1,7 +1,7 @@
 """Which column is which: by the hidden row of keys, else by the headings, in whatever order they stand."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from geo.people import Role
 from geo.sheet import COLUMNS, PERSON_FIELDS, Slot
@@ -30,7 +30,7 @@ _PLAIN_WORDS: tuple[tuple[str, str], ...] = (
 
 
 def find_columns(rows: Sequence[Sequence[str]]) -> tuple[dict[str, int], int] | None:
-    """Column key -> position from 0, and the position of the first row of data; None when no village code is found.
+    """Column key -> position from 0, and the position of the first row of data; None without a village code.
 
     rows: the first rows of the sheet as text, merged cells filled. A row of keys wins over headings.
     """
@@ -84,10 +84,3 @@ def key_of(group: str, heading: str) -> str | None:
         return None
     rank = 2 if role is Role.ASSISTANT and re.search(r"2|สอง|two", text) else 1
     return f"{Slot(role, rank).key}_{name}"
-
-
-def letter_title(titles: Mapping[int, str], place: int) -> str:
-    """`D Mobile phone`: the column as a person finds it."""
-    from openpyxl.utils import get_column_letter
-
-    return f"{get_column_letter(place + 1)} {titles.get(place, '')}".strip()

@@ -1,4 +1,4 @@
-"""Opening a spreadsheet somebody sends: only real XLSX, of a sane size, with merged cells and formulas made plain."""
+"""Opening a spreadsheet somebody sends: only real XLSX of a sane size; merges and formulas made plain."""
 
 import io
 import zipfile
@@ -37,7 +37,7 @@ def read_bytes(source: Path | BinaryIO) -> bytes:
 
 
 def open_grid(body: bytes, sheet_name: str | None = None, most_rows: int = _MOST_ROWS) -> Grid:
-    """The named sheet, or the first. Raises SheetUnreadable with what to do for .xls, CSV, locked and broken files."""
+    """The named sheet, or the first. Raises SheetUnreadable for .xls, CSV, locked and broken files."""
     if body.startswith(b"\xd0\xcf\x11\xe0"):
         raise SheetUnreadable(
             "เป็นไฟล์ .xls รุ่นเก่าหรือมีรหัสผ่าน: เปิดใน Excel เอารหัสผ่านออก แล้วบันทึกเป็น .xlsx",
@@ -69,7 +69,7 @@ def _grid(sheet: Worksheet, most_rows: int) -> Grid:
     if sheet.max_row > most_rows or sheet.max_column > _MOST_COLUMNS:
         raise SheetUnreadable(
             f"ตารางใหญ่เกิน {most_rows:,} แถว หรือ {_MOST_COLUMNS} คอลัมน์: ลบแถวว่างท้ายตารางแล้วบันทึกใหม่",
-            f"the sheet has more than {most_rows:,} rows or {_MOST_COLUMNS} columns: delete the empty ones and save again",
+            f"more than {most_rows:,} rows or {_MOST_COLUMNS} columns: delete the empty ones and save again",
         )
     cells: list[list[Cell]] = []
     grid = Grid(cells)

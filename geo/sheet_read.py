@@ -10,7 +10,6 @@ from typing import BinaryIO, TypeVar
 from geo.gazetteer import Village, gazetteer
 from geo.people import TowerKind
 from geo.sheet import (
-    COLUMNS,
     NO_TOWER,
     NO_TOWER_WORD,
     NOBODY,
@@ -19,7 +18,6 @@ from geo.sheet import (
     SLOTS,
     TOWER_WORDS,
     Person,
-    Remark,
     SheetReport,
     SheetUnreadable,
     TowerEntry,
@@ -38,11 +36,11 @@ from geo.sheet_cells import (
     phone_of,
     text_of,
 )
-from geo.sheet_columns import HEAD_ROWS_SEARCHED, find_columns, letter_title
+from geo.sheet_columns import HEAD_ROWS_SEARCHED, find_columns
 from geo.sheet_file import Grid, open_grid, read_bytes
+from geo.sheet_remarks import Remarks
 
 _MOST_HOMES = 5_000
-_TITLES = {column.key: column.title for column in COLUMNS}
 _KINDS = {word.casefold(): kind for kind, word in TOWER_WORDS.items()} | {
     "microphone": TowerKind.MICROPHONE,
     "ไมค์": TowerKind.MICROPHONE,
@@ -55,7 +53,8 @@ def read_sheet(
 ) -> SheetReport:
     """Read a contact sheet, ours or one with like headings.
 
-    today: the day in Bangkok; a later `verified on` is refused. villages: who may stand in it, all of the province by default.
+    today: the day in Bangkok; a later `verified on` is refused.
+    villages: who may stand in it, all of the province by default.
     Raises SheetUnreadable when the file is no XLSX, or no village code column is found.
     """
     known = {v.code: v for v in (gazetteer().villages.values() if villages is None else villages)}
@@ -92,22 +91,11 @@ class _Reading:
         self._columns = columns
         self._today = today
         self._known = known
-        self._titles = {place: _TITLES[key].en for key, place in columns.items()}
         self._rows: dict[str, list[tuple[int, VillageRow | None]]] = defaultdict(list)
-        self._bad: list[Remark] = []
-        self._notes: list[Remark] = []
+        self._said = Remarks(columns)
         for key in ("head_1_name", "head_1_phone"):
             if key not in columns:
-                title = _TITLES[key]
-                self._notes.append(
-                    Remark(
-                        0,
-                        title.en,
-                        "",
-                        f"ไม่พบคอลัมน์ {title.th} ของผู้ใหญ่บ้าน",
-                        f"no column {title.en} of the head",
-                    )
-                )
+                self._said.missing(key)
 
     def read_row(self, number: int) -> None:
         row = self._grid.cells[number]
@@ -116,14 +104,14 @@ class _Reading:
         code = self._code(number)
         if code is None:
             return
-        before = len(self._bad)
+        before = len(self._said.bad)
         people = {}
         for slot in SLOTS:
             person = self._person(number, slot.key)
             if person is not None:
                 people[slot] = person
         tower = self._tower(number)
-        good = len(self._bad) == before
+        good = len(self._said.bad) == before
         self._rows[code].append((number, VillageRow(code, people, tower) if good else None))
 
     def report(self) -> SheetReport:
@@ -131,6 +119,7 @@ class _Reading:
         where: dict[str, int] = {}
         empty = 0
         for code, entries in self._rows.items():
+            entries = [said for said in entries if said[1] is None or not said[1].empty] or entries[:1]
             number, row = entries[0]
             if len(entries) > 1 and not self._same(code, entries):
                 continue
@@ -142,7 +131,7 @@ class _Reading:
             good.append(row)
             where[code] = number
         self._shared_phones(good, where)
-        return SheetReport(good, sorted(self._bad), sorted(self._notes), empty)
+        return SheetReport(good, sorted(self._said.bad), sorted(self._said.notes), empty)
 
     def _code(self, number: int) -> str | None:
         cell = self._grid.cells[number][self._columns["village_code"]]
@@ -160,7 +149,7 @@ class _Reading:
         if near is not None:
             th += f" ใกล้ที่สุดคือ {near.code} {near.th}"
             en += f"; the nearest is {near.code} {near.en}"
-        self._refuse(number, "village_code", text, CellProblem(th, en))
+        self._said.refuse(number, "village_code", text, CellProblem(th, en))
         return None
 
     def _says_anything(self, number: int) -> bool:
@@ -186,9 +175,9 @@ class _Reading:
         verified = self._cell(number, f"{slot_key}_verified", lambda cell: date_of(cell, self._today))
         if name == NOBODY_WORD:
             if phone or line_id:
-                self._refuse(
+                self._said.refuse(
                     number, f"{slot_key}_name", name,
-                    CellProblem("พิมพ์ - แปลว่าไม่มีคน แต่มีเบอร์หรือ LINE", "- means nobody, yet a phone or LINE is given"),
+                    CellProblem("- แปลว่าไม่มีคน แต่มีเบอร์หรือ LINE", "- is nobody, yet a phone or LINE is given"),
                 )  # fmt: skip
             return NOBODY
         if not name and not phone and not line_id:
@@ -203,7 +192,7 @@ class _Reading:
             return NO_TOWER
         if not word:
             if device is not None or homes is not None:
-                self._refuse(
+                self._said.refuse(
                     number, "tower_kind", word,
                     CellProblem("บอกชนิดหอกระจายข่าวด้วย", "say of what kind the loudspeaker is"),
                 )  # fmt: skip
@@ -211,12 +200,12 @@ class _Reading:
         kind = _KINDS.get(word.casefold())
         if kind is None:
             choices = ", ".join([*TOWER_WORDS.values(), NO_TOWER_WORD])
-            self._refuse(
+            self._said.refuse(
                 number, "tower_kind", word, CellProblem(f"ต้องเป็น {choices}", f"must be one of {choices}")
             )
             return None
         if kind is TowerKind.MQTT and device is None:
-            self._refuse(
+            self._said.refuse(
                 number,
                 "tower_device",
                 "",
@@ -234,7 +223,7 @@ class _Reading:
             self._formula(number, key, cell)
             return None
         if at in self._grid.merged_across:
-            self._note(
+            self._said.note(
                 number,
                 key,
                 "",
@@ -244,12 +233,12 @@ class _Reading:
         try:
             understood = read(cell)
         except CellProblem as problem:
-            self._refuse(number, key, text_of(cell), problem)
+            self._said.refuse(number, key, text_of(cell), problem)
             return None
         if understood.guess is not None:
-            self._note(number, key, text_of(cell), understood.guess)
+            self._said.note(number, key, text_of(cell), understood.guess)
         elif at in self._grid.merged_down and text_of(cell):
-            self._note(
+            self._said.note(
                 number, key, text_of(cell),
                 Guess("เซลล์ผสานจากแถวบน ใช้ค่าเดียวกัน", "merged with the row above: the same value was used"),
             )  # fmt: skip
@@ -262,14 +251,10 @@ class _Reading:
         alike = all(row is not None and row == entries[0][1] for _, row in entries)
         for number, _ in entries[1:] if alike else entries:
             if alike:
-                self._note(
-                    number,
-                    "village_code",
-                    code,
-                    Guess(f"ซ้ำกันในแถว {rows} เหมือนกันทุกช่อง", f"the same in rows {rows}"),
-                )
+                guess = Guess(f"ซ้ำกันในแถว {rows} เหมือนกันทุกช่อง", f"the same in rows {rows}")
+                self._said.note(number, "village_code", code, guess)
             else:
-                self._refuse(
+                self._said.refuse(
                     number, "village_code", code,
                     CellProblem(
                         f"หมู่บ้าน {village.th} อยู่ในแถว {rows} ไม่เหมือนกัน: เหลือไว้แถวเดียว",
@@ -292,22 +277,11 @@ class _Reading:
                 guess = Guess(
                     f"เบอร์นี้มีหลายคนใช้ (แถว {rows_text})", f"several people have this phone (rows {rows_text})"
                 )
-                self._note(number, f"{key}_phone", name, guess)
+                self._said.note(number, f"{key}_phone", name, guess)
 
     def _at(self, number: int, key: str) -> tuple[int, int] | None:
         return (number, self._columns[key]) if key in self._columns else None
 
     def _formula(self, number: int, key: str, cell: Cell) -> None:
         problem = CellProblem("เป็นสูตร: คัดลอกแล้ววางเป็นค่า", "a formula: copy it and paste it as a value")
-        self._refuse(number, key, text_of(cell), problem)
-
-    def _refuse(self, number: int, key: str, value: str, problem: CellProblem) -> None:
-        self._bad.append(self._remark(number, key, value, problem))
-
-    def _note(self, number: int, key: str, value: str, guess: Guess) -> None:
-        self._notes.append(self._remark(number, key, value, guess))
-
-    def _remark(self, number: int, key: str, value: str, why: CellProblem | Guess) -> Remark:
-        place = self._columns.get(key)
-        column = _TITLES[key].en if place is None else letter_title(self._titles, place)
-        return Remark(number + 1, column, value, why.th, why.en)
+        self._said.refuse(number, key, text_of(cell), problem)

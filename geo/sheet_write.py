@@ -1,4 +1,4 @@
-"""The contact sheet as XLSX: all villages, filled in as far as known, fit to be printed on A3 and carried to a meeting."""
+"""The contact sheet as XLSX: all villages, filled in as far as known, fit to be printed on A3."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.gazetteer import Village, gazetteer
@@ -29,6 +30,7 @@ from geo.when import BUDDHIST_OFFSET_YEARS
 TITLE_ROW, KEY_ROW, GROUP_ROW, HEAD_ROW, FIRST_ROW = 1, 2, 3, 4, 5
 
 _FACE = "TH Sarabun New"  # on every Thai office computer; another Thai face takes its place elsewhere
+_HEADING = "ผู้ติดต่อและหอกระจายข่าวของหมู่บ้าน จังหวัดพัทลุง   Village contacts and loudspeakers, Phatthalung"
 _INK, _PAPER, _BAND, _FIXED = "FF1B2A3D", "FFFFFFFF", "FFF3F6F9", "FFE6ECF2"
 _HAIR = Side(style="hair", color="FF9AA8B5")
 _EDGE = Side(style="thin", color="FF5B6B7A")
@@ -39,7 +41,8 @@ def write_sheet(
 ) -> None:
     """Write the sheet of `villages`, in order of code.
 
-    known: village code -> what the registry has of it; the sheet then holds personal data (the file is the office's to guard).
+    known: village code -> what the registry has of it (`geo.roster.known_rows`); the file then holds
+    personal data and is the office's to guard. Takes about 2 s for the whole province.
     """
     known = known or {}
     book = Workbook()
@@ -125,7 +128,7 @@ def _write_head(sheet: Worksheet) -> None:
     sheet.cell(HEAD_ROW, 1).comment = note
 
 
-def _style_head(cell: Cell) -> None:  # type: ignore[type-arg, unused-ignore]
+def _style_head(cell: Cell | MergedCell) -> None:
     cell.font = Font(_FACE, size=14, bold=True, color=_PAPER)
     cell.fill = PatternFill("solid", fgColor=_INK)
     cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -169,7 +172,7 @@ def _offer_choices(sheet: Worksheet, last_row: int) -> None:
 
 def _lay_out_for_print(sheet: Worksheet, last_row: int) -> None:
     last_letter = get_column_letter(len(COLUMNS))
-    sheet.freeze_panes = sheet.cell(FIRST_ROW, len(PLACE_COLUMNS) + 1)
+    sheet.freeze_panes = f"{get_column_letter(len(PLACE_COLUMNS) + 1)}{FIRST_ROW}"
     sheet.auto_filter.ref = f"A{HEAD_ROW}:{last_letter}{last_row}"
     sheet.sheet_view.zoomScale = 85
     sheet.sheet_view.showGridLines = False
@@ -179,12 +182,14 @@ def _lay_out_for_print(sheet: Worksheet, last_row: int) -> None:
     sheet.page_setup.paperSize = "8"  # A3
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     for side in ("left", "right", "top", "bottom"):
         setattr(sheet.page_margins, side, 0.35)
     sheet.page_margins.bottom = 0.55
-    sheet.oddFooter.left.text = "มีข้อมูลส่วนบุคคล เก็บให้ปลอดภัย / Personal data: keep safe"
-    sheet.oddFooter.right.text = "หน้า &P / &N"
+    footer = sheet.oddFooter
+    assert footer is not None and footer.left is not None and footer.right is not None
+    footer.left.text = "มีข้อมูลส่วนบุคคล เก็บให้ปลอดภัย / Personal data: keep safe"
+    footer.right.text = "หน้า &P / &N"
 
 
 def _write_notes(sheet: Worksheet) -> None:
@@ -193,13 +198,13 @@ def _write_notes(sheet: Worksheet) -> None:
     sheet.sheet_view.showGridLines = False
     for row, (thai, english) in enumerate(NOTES, start=1):
         for number, text in enumerate((thai, english), start=1):
-            cell = sheet.cell(row, number, text)
-            cell.font = Font(_FACE, size=20 if row == 1 else 16, bold=row == 1, color=_INK)
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            written = sheet.cell(row, number, text)
+            written.font = Font(_FACE, size=20 if row == 1 else 16, bold=row == 1, color=_INK)
+            written.alignment = Alignment(wrap_text=True, vertical="top")
         longest = max(len(thai), len(english))
         sheet.row_dimensions[row].height = 24 * max(1, -(-longest // 58))
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = "9"  # A4
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

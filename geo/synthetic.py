@@ -1,7 +1,7 @@
-"""A plausible province of invented people: for the demo, drills, tests and bench. No real person, no real number.
+"""A plausible province of invented people, for the demo, drills, tests and bench. No real person or number.
 
-Names are made of invented syllables with the family name สมมุติ.. ("supposed"). Phones are +66 69 xxx xxxx: no block of 069 is
-given to anybody (docs/people.md). LINE ids carry a fixed mark. The same seed gives the same province.
+Names are invented syllables with the family name สมมุติ.. ("supposed"). Phones are +66 69 xxx xxxx: no block of
+069 is given to anybody (docs/people.md). LINE ids carry a fixed mark. The same seed gives the same province.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ _SYLLABLES = (
 
 @dataclass(frozen=True)
 class Shares:
-    """How many of a hundred. Every figure is an assumption of ours: plausible, not measured (docs/people.md)."""
+    """Shares of one. Every figure is an assumption of ours: plausible, not measured (docs/people.md)."""
 
     phone: float = 0.58  # people who gave a mobile number
     line_with_phone: float = 0.45  # of those, who also added the LINE account
@@ -85,9 +85,9 @@ def synthetic_device_key(device_id: str, seed: int = 93) -> str:
 def synthetic(
     households: int, people: int | None = None, seed: int = 93, shares: Shares = PLAUSIBLE
 ) -> Iterator[SyntheticHousehold]:
-    """`households` homes with exactly `people` residents (2.6 a home by default, as 520,000 in 200,000), by village code.
+    """`households` homes with exactly `people` residents (by default 2.6 a home), by village code.
 
-    Shared out over the 670 villages as the registered households are. Tambon 930101 has no villages, so it gets none.
+    Shared out over the 670 villages as registered households are. 930101 has no villages: it gets none.
     Raises ValueError for fewer people than households.
     """
     people = round(households * 2.6) if people is None else people
@@ -106,7 +106,7 @@ def synthetic(
 
 
 def synthetic_contacts(today: date, seed: int = 93, shares: Shares = PLAUSIBLE) -> list[VillageRow]:
-    """The contact sheet of the invented province. A few villages have no contact, some no tower; they are in it all the same.
+    """The contact sheet of the invented province, with its few villages without a contact or a tower.
 
     today: verified dates lie in the year before it.
     """

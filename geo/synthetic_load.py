@@ -1,4 +1,4 @@
-"""The invented province into the database, fast: COPY on the session's own connection, every identifying field sealed."""
+"""The invented province into the database by COPY on the session's connection, identifying fields sealed."""
 
 import random
 from collections.abc import Iterable
@@ -39,7 +39,7 @@ class Loaded(NamedTuple):
 def load_synthetic_contacts(
     session: Session, keyring: Keyring, now: datetime, seed: int = 93
 ) -> ImportReport:
-    """The invented heads, assistants, key-holders, volunteers and towers, with the controllers' keys. Caller commits."""
+    """The invented contacts and towers, with the controllers' keys. The caller commits."""
     report = import_contacts(
         session, keyring, synthetic_contacts(bangkok(now).date(), seed), now, source=SOURCE
     )
@@ -55,11 +55,12 @@ def load_synthetic(
 ) -> Loaded:
     """Load households in one transaction; the caller commits.
 
-    Raises NotAllowed when the registry holds households already: invented people are never mixed with real ones.
+    Raises NotAllowed when the registry holds households: invented people are never mixed with real ones.
     """
     if session.exec(select(Household.id).limit(1)).first() is not None:
         raise NotAllowed(
-            "ทะเบียนมีครัวเรือนอยู่แล้ว จึงไม่ใส่ข้อมูลสมมุติ / the registry holds households already: no invented ones are added"
+            "ทะเบียนมีครัวเรือนอยู่แล้ว จึงไม่ใส่ข้อมูลสมมุติ / "
+            "the registry holds households already: no invented ones are added"
         )
     loading = _Loading(session, keyring, seed)
     source = iter(households)
