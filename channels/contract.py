@@ -186,7 +186,7 @@ class Channel(BaseModel, ABC):
         """
 
     def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Receipt | Reply]:
-        """Later reports and answers. Raises BadSignature before anything is parsed, ValueError on nonsense."""
+        """Later reports and answers. BadSignature before anything is parsed, ValueError on nonsense."""
         raise ValueError(f"{self.name} has no webhook")
 
     async def listen(self, wire: Any, now: Any) -> AsyncIterator[Receipt | Reply]:

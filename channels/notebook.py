@@ -1,7 +1,8 @@
 """The notebook: writes down what would have gone out. Nobody is told anything by it.
 
 It stands in for a carrier until its credentials are there, so that an office can see on its first day what
-each village would have been told. One file a batch: the same batch twice is the same file. Addresses are masked.
+each village would have been told. One file a batch: the same batch twice is the same file. Addresses are
+masked.
 """
 
 import asyncio
@@ -43,7 +44,7 @@ class Notebook(Channel):
         return Health(
             ok=True,
             note="เป็นสมุดจด ไม่ได้ส่งถึงใคร: ใส่ชื่อตัวแปรของรหัสผู้ให้บริการใน config.yaml เพื่อส่งจริง",
-            note_en="A notebook, tells no one: give the provider's credentials by environment name in config.yaml",
+            note_en="A notebook, tells no one: name the provider's credentials in config.yaml",
         )
 
     def _write(self, batch: Batch, now: datetime) -> None:

@@ -18,8 +18,8 @@ async def one_call_each(
 ) -> list[Receipt]:
     """Ask `call` for each message, at most `in_flight` at once; receipts in the order of the messages.
 
-    When the carrier says slow down, or that we may not come in, the messages not yet begun are not tried: they
-    are TRY_LATER. Raises QuotaSpent or ChannelBroken only when not one message was taken.
+    When the carrier says slow down, or that we may not come in, the messages not yet begun are not tried:
+    they are TRY_LATER. Raises QuotaSpent or ChannelBroken only when not one message was taken.
     """
     gate = asyncio.Semaphore(in_flight)
     stop: list[Refusal] = []

@@ -1,6 +1,7 @@
 """What did the person mean? Words and digits of heads, volunteers and residents, Thai and English.
 
-A cry for help is never lost to a better-sounding word beside it: a text may mean several things, gravest first.
+A cry for help is never lost to a better-sounding word beside it: a text may mean several things, gravest
+first.
 """
 
 import re
@@ -32,7 +33,8 @@ _MEANINGS: tuple[tuple[Answer | None, re.Pattern[str]], ...] = (
     (
         None,
         re.compile(
-            r"ไม่(?:ได้)?(?:ต้องการ(?:ความ|ให้)?|ต้อง|ขอ|จำเป็นต้อง)\s*ช่วย(?:เหลือ)?|no help|(?:don'?t|not) need (?:any )?help"
+            r"ไม่(?:ได้)?(?:ต้องการ(?:ความ|ให้)?|ต้อง|ขอ|จำเป็นต้อง)\s*ช่วย(?:เหลือ)?"
+            r"|no help|(?:don'?t|not) need (?:any )?help"
         ),
     ),
     (
@@ -81,7 +83,7 @@ def meaning(text: str, audience: Audience | None = None) -> Answer:
 
 
 def homes(text: str) -> int | None:
-    """How many homes a head says were told: `1 85`, `ประกาศแล้ว ๘๕ หลัง`, `announced to 85 homes`; None if unsaid."""
+    """How many homes a head says were told: `1 85`, `ประกาศแล้ว ๘๕ หลัง`, `announced to 85 homes`."""
     words = _plain(text)
     if (bare := _BARE.fullmatch(words)) is not None:
         return int(bare[2]) if bare[2] and bare[1] == "1" else None

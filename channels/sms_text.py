@@ -1,8 +1,8 @@
 """How many SMS a text is, and where it is cut.
 
 Thai has no GSM 7-bit table: one Thai letter makes the whole SMS UCS-2 (UTF-16BE, data coding 8). 70 units fit
-in one part, 67 in each part of a joined one (3GPP TS 23.040, 9.2.3.24.1, 8-bit reference). Billing is by the part.
-We always send UCS-2, so an English text is counted the same way.
+in one part, 67 in each part of a joined one (3GPP TS 23.040, 9.2.3.24.1, 8-bit reference). We are billed by
+part. We always send UCS-2, so an English text is counted the same way.
 """
 
 import re
@@ -23,10 +23,11 @@ def units(text: str) -> int:
 
 
 def parts(text: str) -> list[str]:
-    """The text as it goes out: one part up to 70 units, else parts of at most 67; joined they are the text again.
+    """The text as it goes out: one part up to 70 units, else parts of at most 67; joined they are the text.
 
-    A Thai letter is never parted from its vowels and tone marks, nor a surrogate pair cut. (A heap of more than
-    67 units on one letter, which no language has, is cut between code points.) An empty text is one empty part.
+    A Thai letter is never parted from its vowels and tone marks, nor a surrogate pair cut. (A heap of more
+    than 67 units on one letter, which no language has, is cut between code points.) No text is one empty
+    part.
     """
     if units(text) <= SINGLE:
         return [text]

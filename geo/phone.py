@@ -14,9 +14,9 @@ _FIXED = re.compile(r"[23457]\d{7}")
 def e164(written: str) -> str:
     """`081-234 5678`, `๐๘๑๒๓๔๕๖๗๘`, `+66 (0)81 234 5678`, `66812345678` -> `+66812345678`.
 
-    A number whose leading zero a spreadsheet has eaten (`812345678`) is understood. One number only: two numbers
-    in one cell, an extension, a short number (1669) and a foreign number raise ValueError, whose text does not
-    repeat the number, so that it may be shown in a report.
+    A number whose leading zero a spreadsheet has eaten (`812345678`) is understood. One number only: two
+    numbers in one cell, an extension, a short number (1669) and a foreign number raise ValueError, whose text
+    does not repeat the number, so that it may be shown in a report.
     """
     text = _SEPARATORS.sub("", _ascii_digits(written.strip()))
     if text.startswith("00"):
