@@ -124,5 +124,3 @@ class Source(BaseModel, ABC):
     @abstractmethod
     def read(self, payload: Payload) -> list[Reading]:
         """Pure, row by row. Raises SourceChanged only when the envelope or most rows fail."""
-
-

@@ -1,0 +1,143 @@
+"""From a kept payload to lines a person or a program can read, with no configuration: `raksa read KIND
+FILE`.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from statistics import median_low
+from typing import Any
+
+from geo.errors import ConfigError
+from sources.contract import Bulletin, Forecast, Observation, Payload, Reading, Rejected, Source
+from sources.kinds import kinds
+
+Locate = Callable[[float, float], str | None]
+
+SOME_DAY = datetime(9000, 1, 1, tzinfo=UTC)  # fetched so late that no reading is ahead of it
+CLOCK_OFF = (timedelta(hours=5.5), timedelta(hours=8.5))  # around the 7 h between UTC and Bangkok
+APART = timedelta(hours=4)  # between the clocks that are off and the newest of the others
+FEW = 0.25  # no more of the stations than this can be the ones that are off
+
+
+def source_of(kind: str, **fields: Any) -> Source:
+    """A source of this kind with its defaults. Raises ConfigError for an unknown kind."""
+    known = kinds()
+    if kind not in known:
+        raise ConfigError(f"no source is of the kind {kind!r}; there are {', '.join(known)}")
+    return known[kind](
+        **({"kind": kind, "name": kind, "every": timedelta(minutes=10), **_example(kind)} | fields)
+    )
+
+
+def _example(kind: str) -> dict[str, Any]:
+    """What a kind cannot do without, filled in so that it can read; it could not fetch with it."""
+    needed = [name for name, field in kinds()[kind].model_fields.items() if field.is_required()]
+    return dict.fromkeys(set(needed) - {"kind", "name", "every"}, "unset")
+
+
+def locate(readings: Iterable[Reading], at: Locate) -> list[Reading]:
+    """Fill in the tambon of observations and forecasts that tell only where they stand. at: (lat, lon) ->
+    code or None.
+    """
+    return [_located(reading, at) for reading in readings]
+
+
+def _located(reading: Reading, at: Locate) -> Reading:
+    if isinstance(reading, Rejected | Bulletin) or reading.tambon is not None:
+        return reading
+    if reading.lat is None or reading.lon is None:
+        return reading
+    return reading._replace(tambon=at(reading.lat, reading.lon))
+
+
+def lines(
+    kind: str, body: bytes, fetched_at: datetime | None = None, at: Locate | None = None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Readings and rejected rows of one payload, each a JSON object.
+
+    fetched_at: aware UTC; None takes the newest believable time of the payload itself, so that an old file
+    is neither stale nor in the future. Raises SourceChanged when the payload as a whole cannot be read,
+    ConfigError for a kind.
+    """
+    source = source_of(kind)
+    if fetched_at is None:
+        fetched_at = newest_time(source.read(Payload(body, SOME_DAY))) or SOME_DAY
+    readings = source.read(Payload(body, fetched_at))
+    return to_lines(readings if at is None else locate(readings, at))
+
+
+def newest_time(readings: Iterable[Reading]) -> datetime | None:
+    """When a payload was fetched, as far as it tells: its newest time, aware UTC. None when it tells none.
+
+    A few times about 7 h ahead of the rest are clocks off by the zone, not the time of the fetch: they are
+    left out.
+    """
+    times = sorted(time for _, time in set(map(_told_at, readings)) if time is not None)
+    if not times:
+        return None
+    soonest, latest = CLOCK_OFF
+    ahead = [time for time in times if soonest <= time - median_low(times) <= latest]
+    if ahead and len(ahead) <= FEW * len(times) and ahead[-1] == times[-1]:
+        before = times[-len(ahead) - 1]
+        if ahead[0] - before >= APART:
+            return before
+    return times[-1]
+
+
+def _told_at(reading: Reading) -> tuple[str, datetime | None]:
+    match reading:
+        case Observation():
+            return reading.station, reading.observed_at
+        case Bulletin():
+            return reading.key, reading.announced_at
+        case Forecast():
+            return reading.place, reading.issued_at if reading.issued_at < SOME_DAY else None
+        case Rejected():
+            return "", None
+
+
+def to_lines(readings: Iterable[Reading]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Readings as JSON objects, and rejected rows with their reasons. Times are UTC, ISO 8601."""
+    good: list[dict[str, Any]] = []
+    bad: list[dict[str, Any]] = []
+    for reading in readings:
+        if isinstance(reading, Rejected):
+            bad.append({"rejected": reading.why, "raw": reading.raw})
+        else:
+            good.append(_line(reading))
+    return good, bad
+
+
+def _line(reading: Observation | Forecast | Bulletin) -> dict[str, Any]:
+    match reading:
+        case Observation():
+            return {
+                "source": reading.source,
+                "station": reading.station,
+                "quantity": reading.quantity.value,
+                "value": reading.value,
+                "unit": reading.unit,
+                "observed_at": _iso(reading.observed_at),
+                "tambon": reading.tambon,
+            }
+        case Forecast():
+            return {
+                "source": reading.source,
+                "place": reading.place,
+                "quantity": reading.quantity.value,
+                "value": reading.value,
+                "unit": reading.unit,
+                "valid_at": _iso(reading.valid_at),
+                "issued_at": _iso(reading.issued_at),
+                "tambon": reading.tambon,
+            }
+        case Bulletin():
+            told = reading._asdict()
+            times = ("announced_at", "effective_from", "effective_to")
+            return (
+                told | {key: told[key] and _iso(told[key]) for key in times} | {"areas": list(reading.areas)}
+            )
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
