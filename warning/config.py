@@ -2,16 +2,17 @@
 
 import ipaddress
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationInfo, field_validator, model_validator
 
 from channels.contract import Channel
 from geo.errors import ConfigError
 from geo.gazetteer import Gazetteer, Reach, gazetteer
+from geo.rivers import refuse_circles
 from sources.contract import Source
 from warning.alert import ApprovalPolicy
 from warning.config_entries import entries, section
@@ -71,6 +72,21 @@ class ReachSettings(_Settings):
 
 class GeoSettings(_Settings):
     reaches: tuple[ReachSettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _no_circle(self, info: ValidationInfo) -> "GeoSettings":
+        places: Gazetteer | None = (info.context or {}).get("places")
+        if places is not None:
+            try:
+                refuse_circles(self.over(places.reaches))
+            except ConfigError as error:
+                raise ValueError(str(error)) from error
+        return self
+
+    def over(self, built_in: Iterable[Reach]) -> tuple[Reach, ...]:
+        """The built-in reaches with the office's own in their place: what `geo.rivers.downstream` is given."""
+        own = {(r.river, r.start, r.end): r.reach() for r in self.reaches}
+        return (*(r for r in built_in if (r.river, r.start, r.end) not in own), *own.values())
 
 
 class LadderSettings(_Settings):

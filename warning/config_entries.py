@@ -116,10 +116,9 @@ def _check(
         said = told | unfilled | {complaint.where for complaint in document.complaints}
         for detail in details:
             place = _place(document, where, detail["loc"])
-            if place in said or detail["loc"] in misspelt:
+            unknown = detail["type"] == "extra_forbidden"  # is wrong whatever its value turns out to be
+            if detail["loc"] in misspelt or (place in said and not unknown):
                 continue
-            if detail["type"] == "missing":
-                place = place if place and place[-1] != detail["loc"][-1] else place[:-1]
             known = _keys(model, detail["loc"][:-1])
             text = words_of(detail, document.written.get(place, ""), _at(document.value, place), known)
             own = _OWN_PLACE.fullmatch(text)
@@ -142,7 +141,13 @@ def _traps(document: Document, where: Where, model: type[BaseModel], value: Any)
             continue
         types = (info.annotation, *get_args(info.annotation))
         written = document.written.get(place, "")
-        if timedelta in types and not is_duration(str(value[key])) and value[key] is not None:
+        unfilled = any(names_in(str(value[key])))
+        if (
+            timedelta in types
+            and not unfilled
+            and value[key] is not None
+            and not is_duration(str(value[key]))
+        ):
             document.complain(place, duration_words(written, _at(document.value, place)))
             told.add(place)
         elif SecretStr in types and written and not any(names_in(written)):

@@ -123,9 +123,7 @@ def test_durations(text: str, right: bool) -> None:
 
 
 @given(st.data())
-def test_whatever_is_written_there_is_either_a_config_or_clear_lines(
-    tmp_path_factory: Any, data: st.DataObject
-) -> None:
+def test_any_garbled_line_is_told_clearly(tmp_path_factory: Any, data: st.DataObject) -> None:
     """A line of the right file dropped, doubled or garbled never ends in another error than ConfigError."""
     lines = RIGHT.splitlines()
     nth = data.draw(st.integers(0, len(lines) - 1))
