@@ -84,7 +84,7 @@ class GeoSettings(_Settings):
         return self
 
     def over(self, built_in: Iterable[Reach]) -> tuple[Reach, ...]:
-        """The built-in reaches with the office's own in their place: what `geo.rivers.downstream` is given."""
+        """The built-in reaches with the office's own in their place: what `geo.rivers.downstream` takes."""
         own = {(r.river, r.start, r.end): r.reach() for r in self.reaches}
         return (*(r for r in built_in if (r.river, r.start, r.end) not in own), *own.values())
 

@@ -115,7 +115,8 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     ("text", "right"),
     [
         ("PT20M", True), ("PT1H30M", True), ("P7D", True), ("P1DT12H", True), ("P2W", True), ("PT0S", True),
-        ("P", False), ("PT", False), ("P1M", False), ("P1Y", False), ("20:00", False), ("1200", False), ("P1DT", False),
+        ("P", False), ("PT", False), ("P1M", False), ("P1Y", False), ("20:00", False), ("1200", False),
+        ("P1DT", False),
     ],
 )  # fmt: skip
 def test_durations(text: str, right: bool) -> None:

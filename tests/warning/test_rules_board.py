@@ -73,7 +73,7 @@ def test_thresholds_with_hysteresis_agree_with_a_loop(order: Any, seed: int, n: 
     values = random.integers(0, 6, n).astype(float)
     values[random.random(n) < 0.2] = np.nan
     above = random.integers(1, 6, m).astype(float)
-    below = above - random.integers(0, 3, m)
+    below = above - random.integers(0, 3, m).astype(float)
     active = np.asarray(random.random((n, m)) < 0.5, order=order)
     held = active.copy()
     assert evaluate_many(values, above, below, active).tolist() == plain(values, above, below, active)
