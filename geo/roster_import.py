@@ -79,9 +79,7 @@ def import_contacts(
                 work.person(row.code, slot, person)
             if row.tower is not None:
                 work.tower(row.code, row.tower)
-    session.flush()
-    work.bind_key_holders()
-    session.flush()
+    work.finish()
     if dry_run:
         attempt.rollback()
     else:
@@ -102,6 +100,7 @@ class _Import:
         self.report = report
         self._session, self._keyring, self._now, self._source = session, keyring, now, source
         self._codes = [row.code for row in rows]
+        self._leaving: list[Contact] = []
         self._roll = Roll(session)
         contacts = session.exec(select(Contact).where(col(Contact.village_code).in_(self._codes)))
         self._contacts = {contact.id: contact for contact in contacts}
@@ -187,7 +186,16 @@ class _Import:
         self._address(village_code, owner, AddressKind.TOWER, device, None, clears=True)
         self.report.note(Change(village_code, "tower", kind_of_change, tuple(changed)))
 
-    def bind_key_holders(self) -> None:
+    def finish(self) -> None:
+        """In this order: towers refer to contacts, so contacts come before and leave after."""
+        self._session.flush()
+        self._bind_key_holders()
+        self._session.flush()
+        for contact in self._leaving:
+            self._session.delete(contact)
+        self._session.flush()
+
+    def _bind_key_holders(self) -> None:
         """A microphone is spoken into by whoever holds its key."""
         for tower in self._towers.values():
             holder = contact_id(tower.village_code, Slot(Role.KEY_HOLDER, 1))
@@ -234,11 +242,8 @@ class _Import:
         if contact is None:
             return
         self._silence(contact.id)
-        for tower in self._towers.values():
-            if tower.key_holder_id == contact.id:
-                tower.key_holder_id = None
         del self._contacts[contact.id]
-        self._session.delete(contact)
+        self._leaving.append(contact)
         self.report.note(Change(village_code, slot.key, Kind.REMOVED, ()))
 
     def _silence(self, owner: UUID) -> None:

@@ -37,7 +37,7 @@ def find_columns(rows: Sequence[Sequence[str]]) -> tuple[dict[str, int], int] | 
     for number, row in enumerate(rows):
         keys = {text: place for place, text in enumerate(row) if text in _KEYS}
         if "village_code" in keys and len(keys) >= 2:
-            return keys, _after_headings(rows, number + 1)
+            return keys, _after_headings(rows, number + 1, keys["village_code"])
     for number, row in enumerate(rows):
         if any(re.search(r"รหัสหมู่บ้าน|village code", text, re.IGNORECASE) for text in row):
             above = rows[number - 1] if number else [""] * len(row)
@@ -45,20 +45,12 @@ def find_columns(rows: Sequence[Sequence[str]]) -> tuple[dict[str, int], int] | 
     return None
 
 
-def _after_headings(rows: Sequence[Sequence[str]], start: int) -> int:
-    """Skip what still looks like headings: rows without a village code of digits in any cell."""
-    for number in range(start, len(rows)):
-        if any(re.fullmatch(r"\d{7,9}", text) for text in rows[number]):
-            return number
-        if not any("\n" in text or key_of("", text) for text in rows[number]) and any(rows[number]):
-            if _holds_group(rows[number]):
-                continue
-            return number
-    return len(rows)
-
-
-def _holds_group(row: Sequence[str]) -> bool:
-    return any(re.search(pattern, text, re.IGNORECASE) for text in row for pattern, _ in _ROLE_WORDS[:1])
+def _after_headings(rows: Sequence[Sequence[str]], start: int, code_place: int) -> int:
+    """Skip at most the two heading rows below the keys, whatever they say: no digit where a code would be."""
+    first = start
+    while first < min(start + 2, len(rows)) and not re.search(r"\d", rows[first][code_place]):
+        first += 1
+    return first
 
 
 def _by_heading(above: Sequence[str], row: Sequence[str]) -> dict[str, int]:

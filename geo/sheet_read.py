@@ -204,7 +204,7 @@ class _Reading:
                 number, "tower_kind", word, CellProblem(f"ต้องเป็น {choices}", f"must be one of {choices}")
             )
             return None
-        if kind is TowerKind.MQTT and device is None:
+        if kind is TowerKind.MQTT and not self._written(number, "tower_device"):
             self._said.refuse(
                 number,
                 "tower_device",
@@ -278,6 +278,11 @@ class _Reading:
                     f"เบอร์นี้มีหลายคนใช้ (แถว {rows_text})", f"several people have this phone (rows {rows_text})"
                 )
                 self._said.note(number, f"{key}_phone", name, guess)
+
+    def _written(self, number: int, key: str) -> bool:
+        at = self._at(number, key)
+        row = self._grid.cells[number]
+        return at is not None and at[1] < len(row) and text_of(row[at[1]]) not in ("", "-")
 
     def _at(self, number: int, key: str) -> tuple[int, int] | None:
         return (number, self._columns[key]) if key in self._columns else None
