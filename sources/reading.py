@@ -1,11 +1,11 @@
-"""From a kept payload to lines a person or a program can read, with no configuration: `raksa read KIND
-FILE`.
-"""
+"""From a kept payload to lines a person or a program can read, with no configuration: `raksa read`."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from statistics import median_low
 from typing import Any
+
+from pydantic import ValidationError
 
 from geo.errors import ConfigError
 from sources.contract import Bulletin, Forecast, Observation, Payload, Reading, Rejected, Source
@@ -20,19 +20,21 @@ FEW = 0.25  # no more of the stations than this can be the ones that are off
 
 
 def source_of(kind: str, **fields: Any) -> Source:
-    """A source of this kind with its defaults. Raises ConfigError for an unknown kind."""
+    """A source of this kind with its defaults, able to read though not to fetch.
+
+    Raises ConfigError for an unknown kind, or one that can do nothing without its entry.
+    """
     known = kinds()
     if kind not in known:
         raise ConfigError(f"no source is of the kind {kind!r}; there are {', '.join(known)}")
-    return known[kind](
-        **({"kind": kind, "name": kind, "every": timedelta(minutes=10), **_example(kind)} | fields)
-    )
-
-
-def _example(kind: str) -> dict[str, Any]:
-    """What a kind cannot do without, filled in so that it can read; it could not fetch with it."""
-    needed = [name for name, field in kinds()[kind].model_fields.items() if field.is_required()]
-    return dict.fromkeys(set(needed) - {"kind", "name", "every"}, "unset")
+    needed = [field for field, told in known[kind].model_fields.items() if told.is_required()]
+    told = dict.fromkeys(needed, "unset") | {"kind": kind, "name": kind, "every": timedelta(minutes=10)}
+    try:
+        return known[kind](**told | fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or first["msg"]
+        raise ConfigError(f"{kind} cannot read without its entry in config.yaml ({where})") from None
 
 
 def locate(readings: Iterable[Reading], at: Locate) -> list[Reading]:
@@ -69,12 +71,13 @@ def lines(
 def newest_time(readings: Iterable[Reading]) -> datetime | None:
     """When a payload was fetched, as far as it tells: its newest time, aware UTC. None when it tells none.
 
-    A few times about 7 h ahead of the rest are clocks off by the zone, not the time of the fetch: they are
-    left out.
+    A forecast tells no time of its own and counts from its first hour. A few times about 7 h ahead of the
+    rest are clocks off by the zone, not the time of the fetch: they are left out.
     """
+    readings = list(readings)
     times = sorted(time for _, time in set(map(_told_at, readings)) if time is not None)
     if not times:
-        return None
+        return min((r.valid_at for r in readings if isinstance(r, Forecast)), default=None)
     soonest, latest = CLOCK_OFF
     ahead = [time for time in times if soonest <= time - median_low(times) <= latest]
     if ahead and len(ahead) <= FEW * len(times) and ahead[-1] == times[-1]:
@@ -123,10 +126,11 @@ def _line(reading: Observation | Forecast | Bulletin) -> dict[str, Any]:
         case Forecast():
             return {
                 "source": reading.source,
-                "place": reading.place,
+                "station": reading.place,
                 "quantity": reading.quantity.value,
                 "value": reading.value,
                 "unit": reading.unit,
+                "observed_at": None,  # nobody has: it is a forecast
                 "valid_at": _iso(reading.valid_at),
                 "issued_at": _iso(reading.issued_at),
                 "tambon": reading.tambon,

@@ -3,7 +3,6 @@
 Undocumented service; facts from people who called it. Notes: docs/sources/thaiwater_level.md.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, V
 from geo.gazetteer import CHANGWAT, gazetteer
 from sources.checks import Implausible, number
 from sources.contract import Payload, Reading, Rejected, SourceChanged
+from sources.envelope import json_of
 
 MOST = 0.5  # more broken rows than this share, and it is the feed that has changed
 FEW = 4  # so few rows prove nothing about the feed
@@ -124,21 +124,6 @@ def rows_of(payload: Payload, name: str) -> list[JsonValue]:
             break
         told = inside
     raise SourceChanged(f"{name}: no list of stations in the answer")
-
-
-def json_of(body: bytes, name: str) -> Any:
-    """Raises SourceChanged, saying what came instead of JSON."""
-    start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if not start:
-        raise SourceChanged(f"{name}: an empty answer")
-    if start.startswith(b"<"):
-        raise SourceChanged(f"{name}: a page of HTML or XML instead of JSON")
-    try:
-        return json.loads(body.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise SourceChanged(f"{name}: not UTF-8 text at byte {error.start}") from None
-    except (ValueError, RecursionError) as error:
-        raise SourceChanged(f"{name}: broken or cut-off JSON ({str(error)[:80]})") from None
 
 
 def nested(raw: JsonValue) -> JsonValue:

@@ -1,0 +1,172 @@
+"""Rain forecast by the hour and the day from Open-Meteo, and river discharge by the day from its flood
+service.
+
+Free for offices that sell nothing, no key. The newest hours are null until the model has reached them; a
+fault is told in the body: {"error": true, "reason": ...}. Feed notes: docs/sources/open_meteo.md.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Annotated, Any, NamedTuple
+
+import requests
+from pydantic import BaseModel, Field, ValidationError
+
+from sources import polite
+from sources.checks import Implausible, number, within
+from sources.contract import UNITS, Forecast, Payload, Quantity, Reading, Rejected, Source, SourceChanged
+from sources.envelope import json_of
+
+URL = "https://api.open-meteo.com/v1/forecast"
+PHATTHALUNG = {"Phatthalung": (7.617, 100.077)}  # the town; one point stands for about 10 km
+
+GRID_DEGREES = 0.3  # models snap to their own grid, the coarsest about a quarter of a degree
+
+Lat = Annotated[float, Field(ge=-90, le=90)]
+Lon = Annotated[float, Field(ge=-180, le=180)]
+
+
+class _Series(NamedTuple):
+    block: str
+    variable: str
+    quantity: Quantity
+    units: frozenset[str]
+    most: float
+    ends_after: timedelta  # a value is told at this much before its end; forecasts are valid at the end
+
+
+# Open-Meteo sums hourly precipitation over the hour before; a day is told by its date and ends at midnight.
+SERIES = (
+    _Series("hourly", "precipitation", Quantity.RAIN_1H, frozenset({"mm"}), 250, timedelta()),
+    _Series("daily", "precipitation_sum", Quantity.RAIN_24H, frozenset({"mm"}), 1_000, timedelta(days=1)),
+    _Series(
+        "daily", "river_discharge", Quantity.DISCHARGE, frozenset({"m³/s", "m3/s"}), 60_000, timedelta(days=1)
+    ),
+)
+
+
+class _Place(BaseModel):
+    latitude: float
+    longitude: float
+    utc_offset_seconds: Annotated[int, Field(ge=-50_400, le=50_400)]  # times are wall times of this offset
+    hourly: dict[str, list[Any]] = {}
+    hourly_units: dict[str, Any] = {}
+    daily: dict[str, list[Any]] = {}
+    daily_units: dict[str, Any] = {}
+
+
+class OpenMeteo(Source):
+    """Forecasts for named points. A name that is a tambon code makes it the forecast of that tambon."""
+
+    url: str = URL
+    places: dict[str, tuple[Lat, Lon]] = Field(default=PHATTHALUNG, min_length=1)
+    days: int = Field(default=3, ge=1, le=16)
+    deadline: timedelta = timedelta(seconds=30)
+
+    def fetch(self, http: requests.Session, now: datetime) -> Payload:
+        points = list(self.places.values())
+        params = {
+            "latitude": ",".join(str(lat) for lat, _ in points),
+            "longitude": ",".join(str(lon) for _, lon in points),
+            "timezone": "Asia/Bangkok",
+            "forecast_days": str(self.days),
+        }
+        if "flood" in self.url:
+            params["daily"] = "river_discharge"
+        else:
+            params |= {"hourly": "precipitation", "daily": "precipitation_sum"}
+        return polite.payload(http, self.url, now, params=params, deadline=self.deadline)
+
+    def read(self, payload: Payload) -> list[Reading]:
+        told = json_of(payload.body, self.name)
+        bodies: list[Any] = told if isinstance(told, list) else [told]
+        named = list(self.places) if len(bodies) == len(self.places) else [None] * len(bodies)
+        return [
+            reading
+            for name, body in zip(named, bodies, strict=True)
+            for reading in self._read_place(name, body, payload.fetched_at)
+        ]
+
+    def _read_place(self, name: str | None, body: Any, issued_at: datetime) -> list[Reading]:
+        if isinstance(body, dict) and body.get("error"):
+            raise SourceChanged(f"{self.name}: the service answered: {str(body.get('reason'))[:120]}")
+        try:
+            place = _Place.model_validate(body)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise SourceChanged(f"{self.name}: no forecast of a place: {where}: {first['msg']}") from None
+        called = name if name and self._near(name, place) else f"{place.latitude:g},{place.longitude:g}"
+        readings = [
+            reading for series in SERIES for reading in self._read_series(series, place, called, issued_at)
+        ]
+        if not readings and not any(s.variable in getattr(place, s.block) for s in SERIES):
+            raise SourceChanged(f"{self.name}: neither rain nor discharge in the forecast")
+        return readings
+
+    def _near(self, name: str, place: _Place) -> bool:
+        """Is the grid point answered for the one this name asked for? A recorded body may be of elsewhere."""
+        lat, lon = self.places[name]
+        return abs(lat - place.latitude) <= GRID_DEGREES and abs(lon - place.longitude) <= GRID_DEGREES
+
+    def _read_series(self, series: _Series, place: _Place, called: str, issued_at: datetime) -> list[Reading]:
+        block = getattr(place, series.block)
+        values = _without_trailing_nulls(block.get(series.variable, []))
+        times = block.get("time", [])
+        unit = getattr(place, f"{series.block}_units").get(series.variable)
+        if not values:
+            return []
+        raw = f"{series.variable} of {called}"
+        if unit not in series.units:
+            return [Rejected(raw, why=f"the unit is {unit!r}, not {UNITS[series.quantity]}")]
+        if len(times) < len(values):
+            return [Rejected(raw, why=f"{len(values)} values but {len(times)} times")]
+        zone = timezone(timedelta(seconds=place.utc_offset_seconds))
+        readings: list[Reading] = []
+        for time, told in zip(times, values, strict=False):
+            try:
+                value = number(told)
+                if value is None:
+                    raise Implausible("no value is told")
+                within(value, 0, series.most, str(series.quantity))
+                valid_at = _time(time, zone) + series.ends_after
+            except Implausible as error:
+                readings.append(
+                    Rejected({"time": time, series.variable: told, "place": called}, why=str(error))
+                )
+                continue
+            tambon = called if len(called) == 6 and called.isdigit() else None
+            readings.append(
+                Forecast(
+                    source=self.name,
+                    place=called,
+                    quantity=series.quantity,
+                    value=value,
+                    unit=UNITS[series.quantity],
+                    valid_at=valid_at,
+                    issued_at=issued_at,
+                    lat=place.latitude,
+                    lon=place.longitude,
+                    tambon=tambon,
+                )
+            )
+        return readings
+
+
+def _without_trailing_nulls(values: Sequence[Any]) -> Sequence[Any]:
+    """The model has not reached the last hours yet: that is no fault, and nothing to tell."""
+    end = len(values)
+    while end and values[end - 1] is None:
+        end -= 1
+    return values[:end]
+
+
+def _time(told: Any, zone: timezone) -> datetime:
+    """Wall time of the body's offset -> aware UTC. Raises Implausible."""
+    try:
+        moment = datetime.fromisoformat(told)
+        if moment.tzinfo is not None or not 2000 <= moment.year < 2400:
+            raise ValueError
+        return moment.replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, TypeError):
+        raise Implausible(f"not a time: {str(told)[:40]!r}") from None
