@@ -1,1 +1,1 @@
-"""The simulated world: rain, river, gateways, phones, people and towers. It judges; it shares no code with the judged."""
+"""The simulated world: rain, river, gateways, people, towers. The judge shares no code with the judged."""

@@ -1,4 +1,4 @@
-"""The judge's own book: what really arrived at phones, LINE users and towers. It judges the ledger, never reads it."""
+"""The judge's own book: what really arrived at phones, LINE users and towers."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -32,7 +32,7 @@ def _fingerprint(text: str) -> str:
 
 
 class Book:
-    """Append-only. `listeners` are told of every arrival with its content; so the simulated people react to facts."""
+    """Append-only. `listeners` are told of every arrival and its content: people react to facts."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now

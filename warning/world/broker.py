@@ -1,7 +1,8 @@
 """An MQTT 5 broker on loopback for the demo: no server to install.
 
-mqttools does QoS 0, wildcards, retained state and the will of a broken socket; it does no QoS 1, no enforced expiry,
-no keep-alive will and no passwords. Those are asked of mosquitto, against which the same towers run.
+mqttools does QoS 0, wildcards, retained state and the will of a broken socket; it does no QoS 1, no
+enforced expiry, no keep-alive will and no passwords. Those are asked of mosquitto, against which the
+same towers run.
 """
 
 import asyncio

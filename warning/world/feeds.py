@@ -1,7 +1,8 @@
-"""ThaiWater as it answers, from the scripted night: waterlevel_load and rain_24h, with every failure seen in the wild.
+"""ThaiWater as it answers, from the scripted night, with every failure seen in the wild.
 
-Shape: rows of the real feed of 2024-10 and 2026-08/09. Levels are strings, rain is a JSON number, times are Bangkok
-time without a zone, a stale row keeps its old situation_level, a station without bed has no percent and no level.
+Shape: rows of the real feed of 2024-10 and 2026-08/09. Levels are strings, rain is a JSON number, times
+are Bangkok time without a zone, a stale row keeps its old situation_level, a station without bed has no
+percent and no level.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ class Failure(StrEnum):
 
 
 def situation_level(percent: float) -> int:
-    """1 is critically low, 3 normal, 5 over the bank: <=10, >10, >30, >70, >100 % (checked on 720 stations)."""
+    """1 is critically low, 3 normal, 5 over the bank: <=10, >10, >30, >70, >100 %."""
     return 1 + sum(percent > limit for limit in (10, 30, 70, 100))
 
 
@@ -112,7 +113,7 @@ def level_row(gauge: Gauge, level: float, previous: float, at: datetime) -> Row:
 
 
 class FeedServer(Served):
-    """Serves the night at the injected clock's time. `failures[LEVEL]` or `[RAIN]` may be set at any moment."""
+    """waterlevel_load and rain_24h at the injected clock's time. `fail` may be called at any moment."""
 
     def __init__(
         self, now: Callable[[], datetime], starts: datetime, night: Night = DEMO_NIGHT, port: int = 0

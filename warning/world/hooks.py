@@ -1,4 +1,4 @@
-"""How the simulated gateways call back: signed, sometimes late, doubled or out of order, and again until taken."""
+"""How the gateways call back: signed, sometimes late, doubled or out of order, and again until taken."""
 
 import asyncio
 import random
@@ -19,7 +19,7 @@ Make = Callable[[int], Signed]  # try number, from 0 -> what goes out: a redeliv
 
 @dataclass(frozen=True)
 class Roughness:
-    """How unruly callbacks are. Shares are 0..1 and drawn from `seed`; a delayed one is overtaken by later ones."""
+    """How unruly callbacks are. Shares are 0..1, drawn from `seed`; a delayed one is overtaken."""
 
     duplicate: float = 0.0
     delayed: float = 0.0
@@ -31,7 +31,7 @@ class Roughness:
 
 
 class Hooks:
-    """Posts to one webhook address. `url` may be set after start: until then nothing is posted, and counted."""
+    """Posts to one webhook address. `url` may be set late: what comes before is lost, and counted."""
 
     def __init__(self, url: str | None = None, roughness: Roughness | None = None, workers: int = 16) -> None:
         self.url = url

@@ -1,7 +1,7 @@
 """A LINE Messaging API on loopback: paths, limits, retry keys, quota and the errors of the real one.
 
-What LINE never tells, this one does not tell either: a blocked friend is a 200 that is not billed and does not
-arrive, an unknown id is skipped in silence. Only the book knows.
+What LINE never tells, this one does not tell either: a blocked friend is a 200 that is not billed and
+does not arrive, an unknown id is skipped in silence. Only the book knows.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """Settings. `rates` are calls a second an endpoint; `friends` None means that every well-formed id is a friend."""
+    """Settings. `rates`: calls a second an endpoint; `friends` None: every well-formed id is a friend."""
 
     token: str
     secret: str

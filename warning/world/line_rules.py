@@ -1,7 +1,8 @@
 """What LINE refuses: the limits of a message and of a call, told in LINE's own envelope {message, details}.
 
-Limits from the Messaging API reference (2025-11): 1..5 messages a call, text <= 5,000 characters, altText <= 1,500,
-carousel <= 12 bubbles, quick reply <= 13 items, postback data <= 300, label <= 20, unit 1..30 characters.
+Limits from the Messaging API reference (2025-11): 1..5 messages a call, text <= 5,000 characters,
+altText <= 1,500, carousel <= 12 bubbles, quick reply <= 13 items, postback data <= 300, label <= 20,
+unit 1..30 characters.
 """
 
 import re

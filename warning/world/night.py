@@ -1,8 +1,8 @@
 """The scripted flood night: how hard it rains and how high the water stands, hours after the night begins.
 
-A script is data, so a test can vary it. `level_m` and `rain_mm_h` are the truth; `reported` is what the instrument
-says, with its dirt. All are pure. The demo's hour stands for days: on the real Khlong Na Thom the hills answer
-within hours and the lake days later; the order is kept, the pace is `Night.pace`.
+A script is data, so a test can vary it. `level_m` and `rain_mm_h` are the truth; `reported` is what the
+instrument says, with its dirt. All are pure. The demo's hour stands for days: on the real Khlong Na
+Thom the hills answer within hours and the lake days later; the order is kept, the pace is `Night.pace`.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ DAY_H = 24.0
 
 @dataclass(frozen=True)
 class Rise:
-    """Water of one gauge, m above mean sea level: rests at `base_m`, climbs to `peak_m`, stays, falls back. Hours."""
+    """Water of one gauge, m above mean sea level: rests, climbs, stays, falls back. Times in hours."""
 
     base_m: float
     peak_m: float
@@ -38,7 +38,7 @@ class Rise:
 
 @dataclass(frozen=True)
 class Shower:
-    """Rain of one gauge: nothing, up to `peak_mm_h` at `peak_h`, down to nothing at `ends_h`; straight lines."""
+    """Rain of one gauge: from nothing up to its peak and down to nothing, in straight lines."""
 
     begins_h: float
     peak_h: float
@@ -100,20 +100,20 @@ def _ease(x: float) -> float:
     return x * x * (3 - 2 * x)
 
 
-def level_m(gauge: str, t: float, night: "Night | None" = None) -> float:
-    """True level, m above mean sea level, `t` hours after the start. Raises KeyError for a gauge not in the script."""
+def level_m(gauge: str, t: float, night: Night | None = None) -> float:
+    """True level, m above mean sea level, `t` hours after the start. KeyError: not in the script."""
     script = night or DEMO_NIGHT
     return script.rises[gauge].at(t / script.pace)
 
 
-def rain_mm_h(station: str, t: float, night: "Night | None" = None) -> float:
+def rain_mm_h(station: str, t: float, night: Night | None = None) -> float:
     """True rain intensity, mm/h, `t` hours after the start; a gauge not in the script is dry."""
     script = night or DEMO_NIGHT
     shower = script.showers.get(station)
     return shower.at(t / script.pace) if shower else 0.0
 
 
-def rain_sum_mm(station: str, t: float, over_h: float, night: "Night | None" = None) -> float:
+def rain_sum_mm(station: str, t: float, over_h: float, night: Night | None = None) -> float:
     """Rain of the last `over_h` hours before `t`, mm."""
     script = night or DEMO_NIGHT
     shower = script.showers.get(station)
@@ -122,8 +122,8 @@ def rain_sum_mm(station: str, t: float, over_h: float, night: "Night | None" = N
     return script.pace * (shower.fallen_mm(t / script.pace) - shower.fallen_mm((t - over_h) / script.pace))
 
 
-def over_bank_h(gauge: str, night: "Night | None" = None) -> float | None:
-    """Hours after the start at which the true level first passes the gauge's bank; None when it never does."""
+def over_bank_h(gauge: str, night: Night | None = None) -> float | None:
+    """Hours after the start at which the true level first passes the bank; None when it never does."""
     script = night or DEMO_NIGHT
     rise, bank = script.rises[gauge], GAUGES[gauge].bank_m
     if rise.peak_m <= bank:
@@ -135,7 +135,7 @@ def over_bank_h(gauge: str, night: "Night | None" = None) -> float | None:
     return high * script.pace
 
 
-def reported(gauge: str, t: float, night: "Night | None" = None) -> Reading:
+def reported(gauge: str, t: float, night: Night | None = None) -> Reading:
     """What the instrument last said at `t`: its latest tick, with the dirt of the script."""
     script = night or DEMO_NIGHT
     step = script.tick.total_seconds() / 3600

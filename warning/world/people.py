@@ -1,9 +1,9 @@
 """Simulated village heads and residents. They react to what really arrived, and answer through the gateways.
 
-A head answers "announced", "water is here", "need help" or not at all; a resident "safe", "need help" or not at all.
-By LINE they press a button of the message they got; by SMS they type a digit: contacts 1 announced, 2 need help,
-3 water here; residents 1 safe, 2 need help. Who does what is drawn from the seed and the person's own address, so
-it does not depend on the order in which messages arrive.
+A head answers "announced", "water is here", "need help" or not at all; a resident "safe", "need help"
+or not at all. By LINE they press a button of the message they got; by SMS they type a digit: contacts 1
+announced, 2 need help, 3 water here; residents 1 safe, 2 need help. Who does what is drawn from the
+seed and the person's own address, so it does not depend on the order in which messages arrive.
 """
 
 import asyncio

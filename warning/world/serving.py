@@ -46,7 +46,7 @@ class Served:
 
 
 class Rate:
-    """So many calls a second, with a burst of one second; the wall's own loop clock, as at a real provider."""
+    """So many calls a second, with a burst of one second, by the loop's clock: a provider is on wall time."""
 
     def __init__(self, per_s: float | None) -> None:
         self.per_s = per_s

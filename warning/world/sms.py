@@ -1,9 +1,9 @@
-"""An SMS gateway on loopback in the contract of one message a call and a repeat key, with receipts and replies.
+"""An SMS gateway on loopback: one message a call, a repeat key, receipts and replies.
 
-POST /v1/messages {to, from, text}, Authorization: Bearer, Idempotency-Key -> 202 {id}; 409 taken before;
-422 not a mobile number; 429 with Retry-After; 5xx. POST /bulk {messages: [{key, to, text}]}, up to 500 -> [{key, status}].
-Receipts {id, key, to, state, at} and replies {from, text, at} go to the callback address, signed in X-Signature:
-hex HMAC-SHA256(secret, raw body).
+POST /v1/messages {to, from, text}, Authorization: Bearer, Idempotency-Key -> 202 {id}; 409 taken
+before; 422 not a mobile number; 429 with Retry-After; 5xx. POST /bulk {messages: [{key, to, text}]}, up
+to 500 -> [{key, status}]. Receipts {id, key, to, state, at} and replies {from, text, at} go to the
+callback address, signed in X-Signature: hex HMAC-SHA256(secret, raw body).
 """
 
 import asyncio

@@ -1,7 +1,8 @@
 """The instruments of the simulated night: names, places, bed and bank as the public feed gives them.
 
-Source of every fact: rows of province 93 in ThaiWater's public waterlevel_load and rain_24h of 2024-10-09
-(api-v3.thaiwater.net), entered again here. Levels are metres above mean sea level, `bank_m` is `min_bank`.
+Source of every fact: rows of province 93 in ThaiWater's public waterlevel_load and rain_24h of
+2024-10-09 (api-v3.thaiwater.net), entered again here. Levels are metres above mean sea level, `bank_m`
+is `min_bank`.
 """
 
 from typing import NamedTuple

@@ -1,8 +1,8 @@
 """What a tower's controller makes of a command before it opens the amplifier. Pure.
 
 A command is JSON {id, alert, seq, priority, clips, repeat, gap_s, volume, not_after, sig}; `sig` is hex
-HMAC-SHA256, with the device's own key, over the command without `sig` as canonical JSON (keys sorted, no spaces,
-UTF-8 as it is). `not_after` is ISO 8601 with an offset, or seconds since 1970.
+HMAC-SHA256, with the device's own key, over the command without `sig` as canonical JSON (keys sorted,
+no spaces, UTF-8 as it is). `not_after` is ISO 8601 with an offset, or seconds since 1970.
 """
 
 import hmac

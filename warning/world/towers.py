@@ -1,8 +1,9 @@
 """Village loudspeaker controllers: MQTT 5 clients that check a signed command, play it and say so.
 
-Topics: pa/<device>/cmd/play|stop|test, pa/<device>/state (retained, with a will), pa/<device>/ack/<command id>.
-Acks: received -> playing -> done{seconds, mic_ok} | refused{why}. A command repeated under its own id (the sender
-missed an ack) is not played again: its last ack is said once more.
+Topics: pa/<device>/cmd/play|stop|test, pa/<device>/state (retained, with a will),
+pa/<device>/ack/<command id>. Acks: received -> playing -> done{seconds, mic_ok} | refused{why}. A
+command repeated under its own id (the sender missed an ack) is not played again: its last ack is said
+once more.
 """
 
 import asyncio
@@ -58,7 +59,7 @@ class Tower:
         self._client: aiomqtt.Client | None = None
 
     async def run(self) -> None:
-        """Live until cancelled; come back when the line breaks. A dead one loses its power after its first hello."""
+        """Live until cancelled, back when the line breaks. A dead one loses power after its hello."""
         try:
             while True:
                 with contextlib.suppress(aiomqtt.MqttError):
@@ -78,7 +79,7 @@ class Tower:
 
     async def _live(self) -> None:
         device, mqtt = self.plan.device, self._mqtt
-        properties = Properties(PacketTypes.CONNECT)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_S
         secret = (mqtt.passwords or {}).get(device)
         will = aiomqtt.Will(f"pa/{device}/state", json.dumps({"online": False}), qos=mqtt.qos, retain=True)
@@ -115,12 +116,19 @@ class Tower:
                 await self._ack(refused.command_id, "refused", why=refused.why)
             return
         self.last_seq = command["seq"]
+        if again in self._said and self._said[again]["state"] != "refused":
+            self._book.turn_away("tower", "repeated command")
+            await self._send(again, self._said[again])
+            return
         await self._ack(command["id"], "received")
         match verb:
             case "play":
                 self._start(command, raw.decode())
             case "stop":
+                stopped = list(self._playing)
                 await self._silence()
+                for name in stopped:
+                    await self._ack(name, "refused", why="stopped")
                 await self._ack(command["id"], "done", seconds=0.0)
             case "test":
                 await self._ack(command["id"], "done", seconds=1.0, mic_ok=self.plan.mic_ok)

@@ -1,4 +1,4 @@
-"""The whole simulated world in one `async with`: feed, LINE, SMS, broker, towers and people, all on loopback."""
+"""The simulated world in one `async with`: feed, LINE, SMS, broker, towers, people; all on loopback."""
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -40,7 +40,7 @@ class WorldSettings:
 
 
 class World:
-    """Start with `async with`; stops clean, no task left. `now` is the platform's own (simulated) clock, aware."""
+    """Start with `async with`; no task is left behind. `now` is the platform's own clock, aware."""
 
     def __init__(self, settings: WorldSettings | None = None, *, now: Callable[[], datetime]) -> None:
         self.settings = s = settings or WorldSettings()
