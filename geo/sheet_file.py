@@ -61,6 +61,8 @@ def open_grid(body: bytes, sheet_name: str | None = None, most_rows: int = _MOST
             "เปิดไฟล์ไม่ได้ ไฟล์อาจเสีย: บันทึกใหม่เป็น .xlsx แล้วลองอีกครั้ง",
             "the file cannot be opened, it may be broken: save it again as .xlsx",
         ) from error
+    if not book.worksheets:
+        raise SheetUnreadable("ไม่มีตารางในไฟล์", "there is no sheet in the file")
     sheet = book[sheet_name] if sheet_name in book.sheetnames else book.worksheets[0]
     return _grid(sheet, most_rows)
 
