@@ -32,7 +32,7 @@ from channels.contract import (
     Reply,
     TryLater,
 )
-from channels.outcome import expired, one_call_each, retry_after, settled
+from channels.outcome import ask_all, expired, retry_after, settled
 
 # Raised before a byte of the message went out: asking again can make no second SMS.
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
@@ -87,12 +87,12 @@ class SmsHttp(Channel):
         if self.profile == "bulk":
             return await self._send_bulk(wire, batch, now)
 
-        async def call(message: Message) -> Receipt:
-            if self.profile == "kannel":
-                return await self._ask_kannel(wire, batch, message, now)
-            return await self._send_one(wire, batch, message, now)
+        ask = self._ask_kannel if self.profile == "kannel" else self._send_one
 
-        return await one_call_each(batch.messages, call, in_flight=self.in_flight, now=now)
+        async def call(group: Sequence[Message]) -> list[Receipt]:
+            return [await ask(wire, batch, message, now) for message in group]
+
+        return await ask_all([(m,) for m in batch.messages], call, in_flight=self.in_flight, now=now)
 
     def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Receipt | Reply]:
         secret = self.callback_secret.get_secret_value() if self.callback_secret else None
@@ -172,19 +172,19 @@ class SmsHttp(Channel):
             told = {row.key: row.status for row in _ROWS.validate_json(body)}
         except ValidationError as error:
             raise TryLater("an answer that cannot be read") from error
-        return settled(batch.messages, [self._told(m, told.get(m.id), now) for m in batch.messages], now)
+        groups = [(m,) for m in batch.messages]
+        return settled(groups, [self._told(m, told.get(m.id), now) for m in batch.messages], now)
 
     def _told(
         self, message: Message, status: int | None, now: datetime
-    ) -> Receipt | ChannelBroken | QuotaSpent:
-        if status is None:
-            return Receipt(message.id, ReceiptState.TRY_LATER, now, why="the gateway did not mention it")
+    ) -> list[Receipt] | ChannelBroken | QuotaSpent:
         if status in (200, 202, 409):
-            return Receipt(message.id, ReceiptState.ACCEPTED, now)
-        if status == 429:
-            return Receipt(message.id, ReceiptState.TRY_LATER, now, why="HTTP 429")
+            return [Receipt(message.id, ReceiptState.ACCEPTED, now)]
+        if status is None or status == 429:
+            why = "HTTP 429" if status else "the gateway did not mention it"
+            return [Receipt(message.id, ReceiptState.TRY_LATER, now, why=why)]
         try:
-            return self._judged(message, status, now)
+            return [self._judged(message, status, now)]
         except (ChannelBroken, QuotaSpent) as error:
             return error
 
