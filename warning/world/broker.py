@@ -6,6 +6,7 @@ same towers run.
 """
 
 import asyncio
+import contextlib
 from typing import Self
 
 import mqttools
@@ -13,10 +14,26 @@ import mqttools
 from warning.world.serving import HOST
 
 
+class _Broker(mqttools.Broker):  # type: ignore[misc]
+    """mqttools leaves the socket of a client that went open, and its tasks unawaited."""
+
+    async def serve_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await super().serve_client(reader, writer)
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    @property
+    def clients(self) -> "set[asyncio.Task[None]]":
+        return set(self._client_tasks)
+
+
 class LoopbackBroker:
     def __init__(self, port: int = 0) -> None:
         self.host, self.port = HOST, port
-        self._broker = mqttools.Broker((HOST, port))
+        self._broker = _Broker((HOST, port))
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -26,14 +43,9 @@ class LoopbackBroker:
     async def stop(self) -> None:
         if self._task is None:
             return
-        # The broker cancels its clients without waiting for them, and closes no socket: both are done here.
-        clients = list(self._broker._client_tasks)
-        sessions = list(self._broker._sessions.values())
+        clients = self._broker.clients
         self._task.cancel()
         await asyncio.gather(self._task, *clients, return_exceptions=True)
-        for session in sessions:
-            if session.client is not None:
-                session.client._writer.close()
         self._task = None
 
     async def __aenter__(self) -> Self:
