@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from warning.words.facts import Both, Lang
+from warning.words.phrases import EXERCISE_FRONT
 from warning.words.sizes import cell_broadcast_pages, seconds_aloud, sms_size, utf16_units
 from warning.words.template import (
     CB_PAGES,
+    EXERCISE_EXTRA,
     HEADLINE_LETTERS,
     LINE_ALT_LETTERS,
     LINE_BODY_LETTERS,
@@ -53,19 +55,23 @@ def _row(channel: str, text: str, used: float, limit: float, unit: Both, size: B
     return Row(channel, text, used, limit, unit.en, ok, sentence)
 
 
+def _extra(text: str) -> int:
+    return EXERCISE_EXTRA if text.startswith(tuple(EXERCISE_FRONT)) else 0
+
+
 def _sms(field: str, text: str) -> Row:
     size = sms_size(text)
     said = Both(
         f"SMS {size.units} หน่วย {size.parts} ข้อความ" + ("" if size.ucs2 else " (อักษรละติน)"),
         f"SMS of {size.units} units in {size.parts} parts" + (" (Thai letters)" if size.ucs2 else ""),
     )
-    return _row("sms", field, size.parts, SMS_PARTS, Both("ข้อความ", "parts"), said)
+    return _row("sms", field, size.parts, SMS_PARTS + _extra(text), Both("ข้อความ", "parts"), said)
 
 
 def _broadcast(field: str, text: str) -> Row:
     pages = cell_broadcast_pages(text)
     said = Both(f"เซลล์บรอดแคสต์ {pages} หน้า", f"cell broadcast of {pages} pages")
-    return _row("cb", field, pages, CB_PAGES, Both("หน้า", "pages"), said)
+    return _row("cb", field, pages, CB_PAGES + _extra(text), Both("หน้า", "pages"), said)
 
 
 def _letters(channel: str, field: str, text: str, limit: int, name: Both) -> Row:

@@ -130,8 +130,8 @@ _REPLACES = Both("เลขที่ของการเตือนเดิ�
 def require(facts: AlertFacts) -> None:
     """Refuse an alert with a hole in it, and one whose facts would carry a link into an SMS.
 
-    Raises MissingFact with the name of the first empty field; NotAllowed for a link (operators block unregistered
-    ones, and people are taught not to press them); ValueError for a time without a zone.
+    Raises MissingFact with the name of the first empty field; NotAllowed for a link (operators block
+    unregistered ones, and people are taught not to press them); ValueError for a time without a zone.
     """
     for name, what in _REQUIRED.items():
         value = getattr(facts, name)

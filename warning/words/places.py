@@ -41,7 +41,7 @@ def _list(groups: list[tuple[Both, list[PlaceFact]]], lang: Lang, aloud: bool, v
 
 
 def variants(places: tuple[PlaceFact, ...], lang: Lang, aloud: bool = False) -> list[str]:
-    """The places with their villages; by tambon; counted by amphoe; counted in all. Longest first, no repeats.
+    """The places with their villages; by tambon; counted by amphoe; counted in all. Longest first.
 
     The counted forms name no tambon, so they come last: whoever reads them must ask. Order inside an amphoe
     is kept.

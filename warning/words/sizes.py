@@ -1,7 +1,8 @@
 """How much room a text takes: SMS parts, cell-broadcast pages, seconds read aloud. Pure counting.
 
-SMS: GSM 7-bit 160 units in one part, 153 a part when joined; anything else UCS-2, 70 and 67 (3GPP TS 23.038 and 23.040).
-A cell-broadcast page is 82 octets: 41 UCS-2 units or 93 of GSM 7-bit; at most 15 pages (3GPP TS 23.041).
+SMS: GSM 7-bit 160 units in one part, 153 a part when joined; anything else UCS-2, 70 and 67 (3GPP TS 23.038
+and 23.040). A cell-broadcast page is 82 octets: 41 UCS-2 units or 93 of GSM 7-bit; at most 15 pages (3GPP TS
+23.041).
 """
 
 import re
@@ -14,12 +15,12 @@ _GSM_BASIC = frozenset(
 )
 _GSM_DOUBLE = frozenset("^{}\\[~]|€\f")  # sent as an escape and a letter
 
-# Syllables a second. Coupé, Oh, Dediu, Pellegrino 2019 (Science Advances 5(9), eaaw2594) timed people reading aloud in
-# 17 languages; Thai is about 4.7, the slowest. 4.0 leaves room for an echoing loudspeaker (our choice).
+# Syllables a second. Coupé, Oh, Dediu, Pellegrino 2019 (Science Advances 5(9), eaaw2594) timed people reading
+# aloud in 17 languages; Thai, the slowest, about 4.7. 4.0 leaves room for an echoing loudspeaker (our
+# choice).
 THAI_SYLLABLES_PER_S = 4.0
-THAI_LETTERS_PER_SYLLABLE = (
-    2.5  # without tone marks and silencers: ตำ-บล 4/2, จัง-หวัด 6/2, พัท-ทะ-ลุง 6/3; on the safe side
-)
+# Without tone marks and silencers: ตำ-บล 4 letters in 2, จัง-หวัด 6 in 2, พัท-ทะ-ลุง 6 in 3; on the safe side.
+THAI_LETTERS_PER_SYLLABLE = 2.5
 DIGIT_SYLLABLES = 2.0  # 23 is ยี่-สิบ-สาม; a phone number takes one each
 ENGLISH_WORDS_PER_S = 2.2  # about 130 a minute, slow and clear (our choice)
 PAUSE_S = 0.5  # after a sentence

@@ -16,6 +16,7 @@ from warning.words.sizes import cell_broadcast_pages, seconds_aloud, sms_size
 
 HEADLINE_LETTERS = 160  # the usual advice for CAP
 SMS_PARTS = 3
+EXERCISE_EXTRA = 1  # a part and a page more for the exercise words, so that they push out no fact
 CB_PAGES = 5  # of 15 possible
 LINE_ALT_LETTERS = 400
 LINE_BODY_LETTERS = 5000
@@ -57,12 +58,13 @@ def compose(facts: AlertFacts) -> AlertWords:
     require(facts)
     th, en = _texts(facts, "th"), _texts(facts, "en")
     return AlertWords(
-        event_th=sentences.framed(sentences.event_name(facts).th, _drill(facts), "th"),
-        event_en=sentences.framed(sentences.event_name(facts).en, _drill(facts), "en"),
+        event_th=sentences.named(sentences.event_name(facts).th, _drill(facts), "th"),
+        event_en=sentences.named(sentences.event_name(facts).en, _drill(facts), "en"),
         headline_th=th["headline"], headline_en=en["headline"],
         description_th=th["description"], description_en=en["description"],
         instruction_th=th["instruction"], instruction_en=en["instruction"],
-        sms_th=th["sms"], sms_en=en["sms"], line_alt_text=th["alt"], line_body=_both_bodies(th["body"], en["body"]),
+        sms_th=th["sms"], sms_en=en["sms"],
+        line_alt_text=th["alt"], line_body=_both_bodies(th["body"], en["body"]),
         cb_th=th["cb"], cb_en=en["cb"], pa_script_th=th["pa"], pa_script_en=en["pa"],
     )  # fmt: skip
 
@@ -80,6 +82,7 @@ def _texts(facts: AlertFacts, lang: Lang) -> dict[str, str]:
     written, spoken = variants(facts.places, lang), variants(facts.places, lang, aloud=True)
     # A broadcast reaches past the villages it is meant for, so it names the tambon only.
     by_tambon = variants(tuple(replace(place, villages=()) for place in facts.places), lang)
+    extra = EXERCISE_EXTRA if _drill(facts) else 0
     description = _description(facts, lang, written[0])
     instruction = _lines(
         sentences.do(facts, lang, full=True),
@@ -95,14 +98,17 @@ def _texts(facts: AlertFacts, lang: Lang) -> dict[str, str]:
 
     return {
         "headline": _first(
-            (frame(_headline(facts, lang, where)) for where in written), lambda t: len(t) <= HEADLINE_LETTERS
+            (sentences.named(_headline(facts, lang, where), _drill(facts), lang) for where in written),
+            lambda t: len(t) <= HEADLINE_LETTERS,
         ),
         "description": frame_lines(description),
         "instruction": frame_lines(instruction),
         "body": frame_lines(_lines(description, instruction)),
-        "sms": _first(map(frame, _short(facts, lang, written)), lambda t: sms_size(t).parts <= SMS_PARTS),
+        "sms": _first(
+            map(frame, _short(facts, lang, written)), lambda t: sms_size(t).parts <= SMS_PARTS + extra
+        ),
         "cb": _first(
-            map(frame, _short(facts, lang, by_tambon)), lambda t: cell_broadcast_pages(t) <= CB_PAGES
+            map(frame, _short(facts, lang, by_tambon)), lambda t: cell_broadcast_pages(t) <= CB_PAGES + extra
         ),
         "alt": _first(
             (frame(_alt(facts, lang, where)) for where in written), lambda t: len(t) <= LINE_ALT_LETTERS
@@ -147,9 +153,10 @@ def _what_where(facts: AlertFacts, lang: Lang, where: str, level: bool = True) -
 
 
 def _short(facts: AlertFacts, lang: Lang, places: list[str]) -> Iterable[str]:
-    """One-line texts, fullest first: villages go, then the level's name, then the end time, then the tambon."""
+    """One-line texts, fullest first: the level's name goes, then villages, then the end time, then tambon."""
     for where in places:
-        for level, until in ((True, True), (False, True), (False, False)):
+        kept = ((True, True), (False, True), (False, False))
+        for level, until in kept[:2] if where == places[0] and len(places) > 1 else kept:
             yield _run(
                 lang,
                 f"{sentences.of(facts.issuer.brand, lang)}: {_what_where(facts, lang, where, level)}",
@@ -191,7 +198,7 @@ def _both_bodies(th: str, en: str) -> str:
 
 
 def _scripts(facts: AlertFacts, lang: Lang, places: list[str]) -> Iterable[str]:
-    """To be read aloud, a sentence a line; the full instruction first, the short one where time is lacking."""
+    """To be read aloud, a sentence a line; the full instruction, or the short one where time is lacking."""
     for full, closing in ((True, True), (False, True), (False, False)):
         for where in places:
             said = sentences.what(facts, lang)

@@ -1,0 +1,62 @@
+"""From bytes to a tree, refusing what could hurt: size, depth, DOCTYPE (external entities, entity bombs)."""
+
+from lxml import etree
+
+from warning.words.facts import Both
+
+NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
+SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
+LARGEST = 1_000_000  # bytes; the largest real file seen has 447 kB
+DEEPEST = 40
+
+
+class Refused(ValueError):
+    """Bytes that are not read at all. `code` is one of xml.size, xml.doctype, xml.depth, xml.form."""
+
+    def __init__(self, code: str, text: Both) -> None:
+        super().__init__(f"{text.th} ({text.en})")
+        self.code, self.text = code, text
+
+
+def tree(xml: bytes) -> etree._Element:
+    """The root element. Raises Refused; nothing outside the bytes is ever opened.
+
+    The word DOCTYPE is looked for in the bytes first (zero bytes left out, so also in UTF-16): the
+    parser never
+    meets one. A text that merely quotes it is refused as well, which no real alert does.
+    """
+    if len(xml) > LARGEST:
+        raise Refused("xml.size", Both("ไฟล์ใหญ่เกิน 1 MB", "larger than 1 MB"))
+    if b"<!DOCTYPE" in xml.replace(b"\0", b"").upper():
+        raise Refused("xml.doctype", Both("มี DOCTYPE ซึ่งไม่รับ", "carries a DOCTYPE, which is refused"))
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(xml, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Refused("xml.form", Both("ไม่ใช่ XML ที่สมบูรณ์", "not well-formed XML")) from error
+    if _depth(root) > DEEPEST:
+        raise Refused("xml.depth", Both("ซ้อนลึกเกินไป", "nested too deeply"))
+    return root
+
+
+def _depth(root: etree._Element) -> int:
+    deepest, level = 0, [root]
+    while level:
+        deepest += 1
+        if deepest > DEEPEST:
+            break
+        level = [child for element in level for child in element]
+    return deepest
+
+
+def name_of(element: etree._Element) -> str:
+    """The local name of a CAP element; a foreign one keeps its namespace."""
+    tag = str(element.tag)
+    return tag.removeprefix(f"{{{NAMESPACE}}}")

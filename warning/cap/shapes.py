@@ -1,0 +1,84 @@
+"""CAP's polygons and circles as text, and the one place where longitude-latitude becomes
+latitude-longitude."""
+
+import math
+import re
+from itertools import pairwise
+from typing import Any
+
+from shapely.geometry import Polygon
+
+from warning.cap.document import Ring
+
+MOST_VERTICES = 100  # a ring, its closing pair counted: composers and broadcasters stumble over more
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
+_PAIR = re.compile(rf"({_NUMBER}),({_NUMBER})", re.ASCII)
+_CIRCLE = re.compile(rf"({_NUMBER},{_NUMBER})\s+({_NUMBER})", re.ASCII)
+
+
+def ring_text(ring: Ring) -> str:
+    """Pairs `lat,lon` to 0.00001 degree (about 1 m), split by spaces."""
+    return " ".join(f"{lat:.5f},{lon:.5f}" for lat, lon in ring)
+
+
+def _pair(text: str) -> tuple[float, float]:
+    found = _PAIR.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not a pair lat,lon: {text[:40]!r}")
+    lat, lon = float(found[1]), float(found[2])
+    if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
+        raise ValueError(f"outside the world: {text[:40]!r}")
+    return lat, lon
+
+
+def read_ring(text: str) -> Ring:
+    """The pairs of a polygon. ValueError: a pair that is none, under four pairs, or a ring left open."""
+    ring = tuple(_pair(pair) for pair in text.split())
+    if len(ring) < 4:
+        raise ValueError("a polygon needs four pairs")
+    if ring[0] != ring[-1]:
+        raise ValueError("the polygon is not closed")
+    return ring
+
+
+def check_circle(text: str) -> None:
+    """ValueError unless the text is `lat,lon radius` with a radius in km, not negative."""
+    found = _CIRCLE.fullmatch(text.strip())
+    if found is None or float(found[2]) < 0:
+        raise ValueError(f"not a circle: {text[:40]!r}")
+    _pair(found[1])
+
+
+def crosses_itself(ring: Ring) -> bool:
+    return not Polygon(ring).is_valid
+
+
+def rings(shape: Any) -> tuple[Ring, ...]:
+    """The outer rings of a shapely (Multi)Polygon in lon, lat as CAP rings in lat, lon, closed, 100
+    vertices at most.
+
+    Simplified only as far as needed, doubling from 0.0001 degree (11 m); parts too small to stay an
+    area go, the
+    largest never. Holes are left out: CAP knows none, and warning a hole is the safer fault.
+    ValueError when empty.
+    """
+    parts = [
+        part for part in getattr(shape, "geoms", [shape]) if part.geom_type == "Polygon" and not part.is_empty
+    ]
+    if not parts:
+        raise ValueError("no area to draw")
+    parts.sort(key=lambda part: -part.area)
+    found = [ring for ring in map(_ring, parts) if ring]
+    if not found:
+        raise ValueError("no area to draw")
+    return tuple(found)
+
+
+def _ring(part: Any) -> Ring:
+    outer, tolerance = Polygon(part.exterior), 0.0001
+    while len(outer.exterior.coords) > MOST_VERTICES:
+        outer = Polygon(part.exterior).simplify(tolerance, preserve_topology=True)
+        tolerance *= 2
+    ring = tuple((round(lat, 5), round(lon, 5)) for lon, lat, *_ in outer.exterior.coords)
+    kept = (*(pair for pair, after in pairwise(ring) if pair != after), ring[-1])
+    return kept if len(kept) >= 4 and len(set(kept)) >= 3 else ()
