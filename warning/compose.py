@@ -1,5 +1,6 @@
 """The messages of one segment: each recipient's address opened, and the words made for the channel put in."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -7,36 +8,40 @@ from sqlmodel import Session
 
 from channels.contract import Channel, Message
 from geo.sealed import Keyring
+from warning.address import Row
 from warning.alert import Alert
 from warning.delivery import Segment
 from warning.office import Office
 
 _RECIPIENTS = text(
-    "SELECT d.id, a.sealed, d.owner_id, d.village_code FROM delivery d JOIN address a ON a.id = d.address_id "
+    "SELECT d.id, a.sealed, d.owner_id FROM delivery d JOIN address a ON a.id = d.address_id "
     "WHERE d.segment_id = :segment AND (d.state IS NULL OR d.state IN ('planned', 'try_later')) ORDER BY d.id"
 )
 _ROLES = text("SELECT id, role FROM contact WHERE id = ANY(:ids)")
 _TOWERS = text("SELECT id, device_key_sealed FROM tower WHERE id = ANY(:ids)")
 
 
-def messages(session: Session, segment: Segment, alert: Alert, channel: Channel, office: Office) -> list[Message]:
-    """One message for every row of the segment that still wants one, ordered by delivery id (same key, same body)."""
-    rows = session.execute(_RECIPIENTS, {"segment": segment.id}).all()
-    if not rows:
-        return []
+def still_wanted(session: Session, segment: Segment) -> list[Row]:
+    """The rows of an expanded segment that have no outcome yet, ordered by id: same key, same body."""
+    return [Row(*row) for row in session.execute(_RECIPIENTS, {"segment": segment.id})]
+
+
+def messages(
+    session: Session, rows: Sequence[Row], segment: Segment, alert: Alert, channel: Channel, office: Office
+) -> list[Message]:
+    """One message a row, in their order."""
     words = _words(alert, channel)
-    ring = office.keyring
-    opened = ring.open
+    opened = office.keyring.open
     if segment.audience != "contact":
         data = {"alert": str(alert.id), "title": alert.words.get("headline_th", ""), "body": alert.words.get("line_body", "")}
-        return [Message(id=row[0], address=opened(row[1]), text=words, data=data) for row in rows]
-    owners = [row[2] for row in rows]
+        return [Message(id=row.id, address=opened(row.sealed), text=words, data=data) for row in rows]
+    owners = [row.owner_id for row in rows]
     roles = {i: str(r).lower() for i, r in session.execute(_ROLES, {"ids": owners})}
     keys = {i: key for i, key in session.execute(_TOWERS, {"ids": owners})}
     return [
         Message(
-            id=row[0], address=opened(row[1]), text=words,
-            data=_contact_data(row[0], alert, roles.get(row[2], ""), keys.get(row[2]), office),
+            id=row.id, address=opened(row.sealed), text=words,
+            data=_contact_data(row.id, alert, roles.get(row.owner_id, ""), keys.get(row.owner_id), office),
         )
         for row in rows
     ]  # fmt: skip

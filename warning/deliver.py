@@ -22,7 +22,7 @@ from channels.contract import (
 from warning import bucket
 from warning.address import expand
 from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
-from warning.compose import messages
+from warning.compose import messages, still_wanted
 from warning.delivery import Segment, SegmentState
 from warning.fault import mended, note
 from warning.office import Office
@@ -36,16 +36,27 @@ MOST_ATTEMPTS = 12
 @dataclass(frozen=True)
 class Claimed:
     segment: Segment
+    attempt: int  # the fence: a later attempt's word counts, an earlier one's no more
     channel: Channel
     batch: Batch
     life_safety: bool
 
 
-def claim(session: Session, work: str, now: datetime, office: Office) -> Claimed | None:
-    """Take a segment for sending, expanding it the first time. None: nothing to send (any more)."""
+_HELD = text("SELECT 1 FROM procrastinate_jobs WHERE id = :job AND status = 'doing'")
+
+
+def claim(session: Session, work: str, job: int, now: datetime, office: Office) -> Claimed | None:
+    """Take a segment for sending, expanding it the first time. None: nothing to send (any more).
+
+    job: number of the wake-up. A segment that another wake-up is sending right now is left alone; one whose worker died
+    (its wake-up gone, or given to us) is taken back.
+    """
     segment = session.get(Segment, UUID(work), with_for_update=True)
     if segment is None or segment.state in (SegmentState.SENT, SegmentState.CLOSED):
         return None
+    if segment.state is SegmentState.SENDING and segment.job not in (None, job):
+        if session.execute(_HELD, {"job": segment.job}).first():
+            return None
     alert = session.get_one(Alert, segment.alert_id)
     if segment.expires_at <= now or alert.state is not AlertState.ISSUED:
         close(session, segment, "expired" if segment.expires_at <= now else "suppressed", str(alert.state))
@@ -56,38 +67,42 @@ def claim(session: Session, work: str, now: datetime, office: Office) -> Claimed
     if channel is None or (alert.mode is Mode.EXERCISE and channel.live and not channel.simulated):
         close(session, segment, "suppressed", "ช่องทางนี้ปิดอยู่ (channel is off)")
         return None
-    taken_back = segment.state is SegmentState.SENDING
-    if not segment.expanded:
-        expand(session, segment, alert, channel.needs)
-    if taken_back and not channel.dedupes:
+    if segment.state is SegmentState.SENDING and not channel.dedupes:
         _finish(segment, "unknown", "ผู้ส่งหยุดกลางคันก่อนได้คำตอบ (the sender died before the answer came)", now)
         return None
-    recipients = messages(session, segment, alert, channel, office)
-    if not recipients:
+    rows = still_wanted(session, segment) if segment.expanded else expand(session, segment, alert, channel.needs)
+    segment.expanded = True
+    if not rows:
         _finish(segment, "suppressed", "", now)
         return None
-    segment.state, segment.attempts = SegmentState.SENDING, segment.attempts + 1
+    recipients = messages(session, rows, segment, alert, channel, office)
+    segment.state, segment.attempts, segment.job = SegmentState.SENDING, segment.attempts + 1, job
     batch = Batch(
         key=segment.retry_key, alert_id=alert.id, severity=alert.severity, exercise=alert.mode is Mode.EXERCISE,
         messages=tuple(recipients), expires_at=segment.expires_at,
     )  # fmt: skip
-    return Claimed(segment, channel, batch, alert.severity in LIFE_SAFETY)
+    return Claimed(segment, segment.attempts, channel, batch, alert.severity in LIFE_SAFETY)
 
 
 def put_back(session: Session, claimed: Claimed, wait_s: float, now: datetime, office: Office) -> None:
     """The account is busy for `wait_s` wall seconds: the row waits, no worker does. It costs no attempt."""
     segment = session.get_one(Segment, claimed.segment.id, with_for_update=True)
-    if segment.state is SegmentState.SENDING:
+    if segment.state is SegmentState.SENDING and segment.attempts == claimed.attempt:
         segment.state, segment.attempts = SegmentState.WAITING, segment.attempts - 1
         segment.due_at = now + timedelta(seconds=wait_s * office.clock.rate)
 
 
 def allowed(session: Session, claimed: Claimed) -> float:
-    """Seconds to wait before this account may be called again; 0.0 when the call may go out now."""
+    """Seconds to wait before this account may be called again; 0.0 when `calls_at_once` more calls may go out now."""
     return bucket.take(
-        session, claimed.channel.name, rate_per_s=claimed.channel.rate_per_s,
+        session, claimed.channel.name, rate_per_s=claimed.channel.rate_per_s, calls=calls_at_once(claimed),
         lane_share=claimed.channel.lane_share, life_safety=claimed.life_safety,
     )  # fmt: skip
+
+
+def calls_at_once(claimed: Claimed) -> int:
+    """How many calls one visit to the shared bucket pays for: a twentieth of a second's worth, for life safety only."""
+    return max(1, int(claimed.channel.rate_per_s / 20)) if claimed.life_safety else 1
 
 
 async def hand_over(claimed: Claimed, wire: Any, now: datetime) -> list[Receipt] | Exception:
@@ -106,7 +121,7 @@ def write_down(
 ) -> list[Next]:
     """Put the carrier's word into the ledger. Twice is once: states only move forward."""
     segment = session.get_one(Segment, claimed.segment.id, with_for_update=True)
-    if segment.state is not SegmentState.SENDING:
+    if segment.state is not SegmentState.SENDING or segment.attempts != claimed.attempt:
         return []
     key = f"channel {claimed.channel.name}"
     match outcome:
@@ -119,17 +134,21 @@ def write_down(
         case OutcomeUnknown() as error:
             _finish(segment, "unknown", str(error), now)
         case QuotaSpent() as error:
+            office.faults.add(key)
             note(session, key, f"โควตาหมด: {error} (quota spent)", now)
             _finish(segment, "failed", f"โควตาหมด (quota spent): {error}", now)
             return _next_rung_now(session, segment, now)
         case ChannelBroken() as error:
+            office.faults.add(key)
             note(session, key, f"ช่องทางเสีย ต้องมีคนแก้: {error} (channel broken)", now)
             _finish(segment, "failed", str(error), now)
             return _next_rung_now(session, segment, now)
         case Exception() as error:
             raise error
         case receipts:
-            mended(session, key)
+            if key in office.faults:
+                mended(session, key)
+                office.faults.discard(key)
             _record(session, segment, claimed, receipts, now, office)
     return []
 

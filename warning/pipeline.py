@@ -23,7 +23,7 @@ from sources.contract import SourceChanged, SourceUnavailable
 from sources.reading import locate
 from warning import address, assess, cover, deliver, issue, observe, receive, respond
 from warning.engine.app import defer
-from warning.fault import mended, note
+from warning.fault import note
 from warning.office import Office
 from warning.step import Next
 
@@ -47,14 +47,14 @@ SHORT_WAIT_S = 2.0
 log = logging.getLogger(__name__)
 
 
-async def run_step(office: Office, step: str, work: str) -> None:
+async def run_step(office: Office, step: str, work: str, job: int) -> None:
     """Run one step on one piece of work. The one broad `except` of the program: whatever a step could not do becomes a
     fault somebody sees, and its row stays due for the sweep."""
     try:
         if step == "observe":
             await _observe(office, work)
         elif step == "deliver":
-            await _deliver(office, work)
+            await _deliver(office, work, job)
         elif step in STEPS:
             await asyncio.to_thread(_run_plain, office, step, work)
         else:
@@ -118,12 +118,12 @@ def _take_in(office: Office, name: str, payload: observe.Payload) -> None:
             defer(session, [Next("assess", "rules", office.severity_priority("Extreme"))])
 
 
-async def _deliver(office: Office, work: str) -> None:
+async def _deliver(office: Office, work: str, job: int) -> None:
     """Hand one segment to its carrier: claim, wait for the account's token, send with no session held, write down."""
-    claimed = await asyncio.to_thread(_claim, office, work)
+    claimed = await asyncio.to_thread(_claim, office, work, job)
     if claimed is None:
         return
-    while (wait_s := await asyncio.to_thread(_allowed, office, claimed)) > 0:
+    while (wait_s := await _allowance(office, claimed)) > 0:
         if wait_s > SHORT_WAIT_S:
             await asyncio.to_thread(_put_back, office, claimed, wait_s)
             return
@@ -133,12 +133,26 @@ async def _deliver(office: Office, work: str) -> None:
         outcome: list[deliver.Receipt] | Exception = ChannelBroken("not connected; see `raksa check`")
     else:
         outcome = await deliver.hand_over(claimed, wire, office.clock.now())
+        if not isinstance(outcome, list):
+            office.paid_calls.pop(claimed.channel.name, None)  # a carrier that complains is asked anew each time
     await _write_down(office, claimed, outcome)
 
 
-def _claim(office: Office, work: str) -> deliver.Claimed | None:
+def _claim(office: Office, work: str, job: int) -> deliver.Claimed | None:
     with office.database.session() as session:
-        return deliver.claim(session, work, office.clock.now(), office)
+        return deliver.claim(session, work, job, office.clock.now(), office)
+
+
+async def _allowance(office: Office, claimed: deliver.Claimed) -> float:
+    """0.0 when this call may go out: out of the few calls this process has paid for already, or by a visit to the bucket."""
+    name = claimed.channel.name
+    if claimed.life_safety and office.paid_calls.get(name, 0) > 0:
+        office.paid_calls[name] -= 1
+        return 0.0
+    wait_s = await asyncio.to_thread(_allowed, office, claimed)
+    if wait_s == 0.0:
+        office.paid_calls[name] = deliver.calls_at_once(claimed) - 1
+    return wait_s
 
 
 def _allowed(office: Office, claimed: deliver.Claimed) -> float:
@@ -173,8 +187,9 @@ def _write_down_once(
     now = office.clock.now()
     with office.database.session() as session:
         wake_ups = deliver.write_down(session, claimed, outcome, now, office)
-        if isinstance(outcome, list):
-            receive.match_parked(session, [r.provider_id for r in outcome if r.provider_id])
+        known = [r.provider_id for r in outcome if r.provider_id] if isinstance(outcome, list) else []
+        if known:
+            receive.match_parked(session, known)
         defer(session, wake_ups)
 
 
@@ -189,7 +204,9 @@ OVERDUE: Mapping[str, str] = {
     "deliver": "SELECT id::text, priority FROM segment WHERE (state = 'WAITING' AND due_at <= :now) OR state = 'SENDING' "
     "ORDER BY priority DESC, due_at LIMIT 2000",
     "cover": "SELECT a.id::text, 0 FROM alert a WHERE a.state = 'ISSUED' AND NOT EXISTS "
-    "(SELECT 1 FROM coverage c WHERE c.alert_id = a.id AND c.counted_at > CAST(:now AS timestamptz) - CAST(:coverage_every AS interval))",
+    "(SELECT 1 FROM coverage c WHERE c.alert_id = a.id AND c.counted_at > CAST(:now AS timestamptz) - CAST(:coverage_every AS interval)"
+    # while much is on the wire the count may be older: sending comes before counting
+    " * (SELECT 1 + count(*) / 20 FROM segment s WHERE s.alert_id = a.id AND s.state IN ('WAITING', 'SENDING') AND s.due_at <= :now))",
     "expire": "SELECT id::text, 30 FROM alert WHERE state = 'ISSUED' AND expires_at <= :now",
     "heard": "SELECT id::text, 30 FROM reply WHERE NOT heard",
 }
@@ -209,5 +226,4 @@ def sweep(office: Office) -> int:
         for step, query in OVERDUE.items():
             due = session.execute(text(query), {"now": now, "coverage_every": office.coverage_every} if ":coverage" in query else {"now": now} if ":now" in query else {})
             made += defer(session, [Next(step, w, priority) for w, priority in due if (step, w) not in live])
-        mended(session, "sweep")
     return made

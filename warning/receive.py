@@ -31,8 +31,10 @@ _CONTEXT = text(
     "FROM delivery d JOIN segment s ON s.id = d.segment_id WHERE d.id = :id"
 )
 _NEWEST_TO = text(
-    "SELECT d.id FROM delivery d JOIN address a ON a.id = d.address_id JOIN segment s ON s.id = d.segment_id "
-    "JOIN alert l ON l.id = s.alert_id WHERE a.hash = :hash ORDER BY (l.state = 'ISSUED') DESC, l.issued_at DESC LIMIT 1"
+    "SELECT d.id FROM address a JOIN segment s ON s.tambon_code = a.tambon_code AND a.nth BETWEEN s.first_nth AND s.last_nth "
+    "AND s.audience = lower(a.audience::text) JOIN alert l ON l.id = s.alert_id "
+    "JOIN delivery d ON d.segment_id = s.id AND d.address_id = a.id WHERE a.hash = :hash "
+    "ORDER BY (l.state = 'ISSUED') DESC, l.issued_at DESC LIMIT 1"
 )
 
 

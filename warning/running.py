@@ -46,7 +46,7 @@ async def at_work(office: Office, *, worker: bool = True, clock: bool = True, na
                 tasks.append(asyncio.create_task(_listen(office, channel)))
             engine = Worker(
                 office.database.conninfo,
-                lambda step, work: run_step(office, step, work),
+                lambda step, work, job: run_step(office, step, work, job),
                 lambda: asyncio.to_thread(_sweep, office),
                 name=name,
                 concurrency=office.config.engine.concurrency,

@@ -131,7 +131,7 @@ class Town:
     def worker(self) -> Worker:
         async def nothing() -> None: ...
 
-        return Worker(self.database.conninfo, lambda s, w: run_step(self.office, s, w), nothing, name="t", concurrency=1)
+        return Worker(self.database.conninfo, lambda s, w, j: run_step(self.office, s, w, j), nothing, name="t", concurrency=1)
 
     async def settle(self) -> None:
         """Run what is queued and overdue at this moment."""

@@ -45,7 +45,7 @@ def defer(session: Session, wake_ups: Iterable[Next]) -> int:
     )
     jobs = [
         deferrer.job.evolve(
-            priority=n.priority, lock=lock, queueing_lock=lock, task_kwargs={"step": n.step, "work": n.work}
+            priority=n.priority, queueing_lock=lock, task_kwargs={"step": n.step, "work": n.work}
         )
         for lock, n in wanted.items()
     ]

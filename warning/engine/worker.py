@@ -20,14 +20,14 @@ DEAD_AFTER_S = 4.0
 SWEEP_S = 1.0
 REOPEN_AFTER_S = 1.0
 
-RunStep = Callable[[str, str], Awaitable[None]]
+RunStep = Callable[[str, str, int], Awaitable[None]]
 Sweep = Callable[[], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    """run_step(step, work) runs one step; sweep() wakes whatever is overdue. Neither may raise what is not a bug or a
+    """run_step(step, work, job) runs one step; `job` is the number of the wake-up, kept when a dead worker's is taken back; sweep() wakes whatever is overdue. Neither may raise what is not a bug or a
     lost database: the engine logs it once, and the row stays due."""
 
     def __init__(self, conninfo: str, run_step: RunStep, sweep: Sweep, *, name: str, concurrency: int = 32) -> None:
@@ -79,8 +79,8 @@ class Worker:
     def _app(self) -> App:
         app = worker_app(self._conninfo, self._concurrency)
 
-        async def step_task(_context: JobContext, step: str, work: str) -> None:
-            await self._run_step(step, work)
+        async def step_task(context: JobContext, step: str, work: str) -> None:
+            await self._run_step(step, work, context.job.id or 0)
 
         app.task(name=TASK, queue=QUEUE, pass_context=True)(step_task)
         return app

@@ -1,0 +1,169 @@
+"""An office for the benches: the real steps, queue and ledger; a carrier that talks to the fake provider."""
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.request import Request, urlopen
+from uuid import UUID, uuid4
+
+import psycopg
+
+from bench.carrier import Carrier
+from geo.areas import built_in_areas
+from geo.gazetteer import gazetteer
+from geo.sealed import Keyring
+from warning.alert import Alert, AlertState, ApprovalPolicy, Mode
+from warning.clock import WallClock
+from warning.office import Office
+from warning.opening import open_database
+from warning.running import free_port, wake
+from warning.step import Next
+from warning.store.database import Database
+
+DELAY_MS = 50
+RECIPIENTS = 520_000
+
+
+def make_office(database: Database, keyring: Keyring, provider: str, concurrency: int, rules: Any = ()) -> Office:
+    carrier = Carrier(kind="carrier", name="carrier", url=provider, simulated=True, rate_per_s=1e6)
+    config = SimpleNamespace(
+        channels=(carrier,), rules=rules, sources=(),
+        ladder=SimpleNamespace(wait=timedelta(seconds=90), patience=timedelta(minutes=10)),
+        office=SimpleNamespace(public_url=None, name_th="สำนักงาน", name_en="Office", phone="1784"),
+        engine=SimpleNamespace(concurrency=concurrency),
+    )  # fmt: skip
+    return Office(config, database, WallClock(), keyring, built_in_areas(), Mode.EXERCISE)  # type: ignore[arg-type]
+
+
+@dataclass
+class Bench:
+    office: Office
+    provider: str
+    keyfile: Path
+
+    def book(self) -> dict[str, Any]:
+        with urlopen(f"{self.provider}/book") as answer:
+            return dict(json.load(answer))
+
+    def forget(self) -> None:
+        urlopen(Request(f"{self.provider}/forget", method="POST")).read()
+
+    def sql(self, query: str, **values: Any) -> list[Any]:
+        from sqlalchemy import text
+
+        with self.office.database.session() as session:
+            result = session.execute(text(query), values)
+            return list(result.all()) if result.returns_rows else []
+
+    def clean(self) -> None:
+        """As before the first alert, the people kept."""
+        self.sql("TRUNCATE delivery, segment, coverage, receipt, reply, mission, approval, alert, procrastinate_jobs, account, fault, hazard_assessment, rule_state, observation, latest CASCADE")
+        self.forget()
+
+    def load(self, recipients: int) -> None:
+        """So many residents' addresses, spread over the 65 tambon."""
+        ring = self.office.keyring
+        tambons = sorted(gazetteer().tambons)
+        with psycopg.connect(self.office.database.conninfo) as raw, raw.cursor() as cursor:
+            cursor.execute("TRUNCATE address CASCADE")
+            with cursor.copy(
+                "COPY address (id, audience, kind, tambon_code, village_code, nth, owner_id, sealed, hash, active) FROM STDIN"
+            ) as copy:
+                for n in range(recipients):
+                    code = tambons[n % len(tambons)]
+                    phone = f"+6600{n:08d}"
+                    copy.write_row((uuid4(), "RESIDENT", "SMS", code, f"{code}01", n // len(tambons), uuid4(),
+                                    ring.seal(phone), f"{n:064d}", True))  # fmt: skip
+            cursor.execute("VACUUM ANALYZE address") if raw.autocommit else None
+        self.sql("ANALYZE address")
+
+    def issue(self) -> UUID:
+        """An Extreme alert for the whole province, issued now."""
+        now = self.office.clock.now()
+        alert = Alert(
+            id=uuid4(), mode=Mode.EXERCISE, number=f"bench-{uuid4().hex[:8]}", identifier="bench", msg_type="Alert",
+            kind="alert", state=AlertState.ISSUED, event="river_overflow", severity="Extreme", urgency="Immediate",
+            certainty="Observed", response_type="Evacuate", tambons=sorted(gazetteer().tambons),
+            words={"sms_th": "ฝึกซ้อม ฝึกซ้อม ฝึกซ้อม น้ำจะถึงใน 1 ชม. ไปที่สูง โทร 1784"}, approval=ApprovalPolicy.NONE,
+            drafted_at=now, issued_at=now, changed_at=now, expires_at=now + timedelta(hours=6),
+        )  # fmt: skip
+        with self.office.database.session() as session:
+            session.add(alert)
+        wake(self.office, Next("address_contacts", str(alert.id), 41))
+        return alert.id
+
+    def worker(self, name: str, concurrency: int) -> "subprocess.Popen[bytes]":
+        """A worker process, ready: it says so before this returns."""
+        process = subprocess.Popen(
+            [sys.executable, "-c", "import zz_raksa_stubs, runpy, sys; sys.argv=sys.argv[:1]+sys.argv[1:]; runpy.run_module(\"bench.worker\", run_name=\"__main__\")", self.office.database.url, self.provider, str(self.keyfile), name, str(concurrency)],
+            stdout=subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        return process
+
+
+def stop(processes: list["subprocess.Popen[bytes]"]) -> None:
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    for process in processes:
+        process.wait(timeout=10)
+
+
+@contextmanager
+def bench(delay_ms: int = DELAY_MS) -> Iterator[Bench]:
+    """A database, a provider and an office; DATABASE_URL or the embedded server."""
+    with tempfile.TemporaryDirectory(prefix="raksa-bench-", ignore_cleanup_errors=True) as folder:
+        keyfile = Path(folder) / "keyring.json"
+        keyring = Keyring.load(keyfile)
+        port = free_port("127.0.0.1", 18500)
+        provider = subprocess.Popen([sys.executable, "-m", "bench.provider", str(port), str(delay_ms)])
+        url = f"http://127.0.0.1:{port}"
+        try:
+            _wait_for(f"{url}/book")
+            with open_database(Path(folder) / "var", os.environ.get("RAKSA_BENCH_DATABASE_URL")) as database:
+                yield Bench(make_office(database, keyring, url, 16), url, keyfile)
+        finally:
+            provider.terminate()
+            provider.wait()
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(100):
+        try:
+            urlopen(url).read()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise TimeoutError(url)
+
+
+def calibrate() -> dict[str, float]:
+    """What this machine does: a million additions, one fdatasync. Runs of differing machines are not compared."""
+    start = time.perf_counter()
+    total = 0
+    for n in range(1_000_000):
+        total += n
+    adding_s = time.perf_counter() - start
+    with tempfile.NamedTemporaryFile() as file:
+        start = time.perf_counter()
+        for _ in range(50):
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fdatasync(file.fileno())
+        sync_us = (time.perf_counter() - start) / 50 * 1e6
+    return {"million_additions_ms": adding_s * 1000, "fdatasync_us": sync_us, "cores": float(multiprocessing.cpu_count())}
+
+
