@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import aiohttp
 
+from warning.world.serving import end
+
 
 class Signed(NamedTuple):
     body: bytes
@@ -51,10 +53,7 @@ class Hooks:
             self._spawn(self._work())
 
     async def stop(self) -> None:
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(list(self._tasks))
         if self._http is not None:
             await self._http.close()
             self._http = None

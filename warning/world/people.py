@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 from warning.world.book import Arrival, Book
 from warning.world.line_phones import LinePhones
 from warning.world.line_rules import actions
+from warning.world.serving import end
 from warning.world.sms import SmsServer, mobile
 
 
@@ -107,10 +108,7 @@ class People:
             await asyncio.gather(*self._tasks)
 
     async def stop(self) -> None:
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(list(self._tasks))
 
     def _draw(self, address: str) -> random.Random:
         return random.Random(f"{self.habits.seed} {self._who(address)}")

@@ -1,6 +1,7 @@
 """One HTTP server on loopback that stops without leaving a task: the base of every simulated gateway."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Self
 
 from aiohttp import web
@@ -43,6 +44,18 @@ class Served:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel all and wait until none runs.
+
+    Again and again: `asyncio.wait_for` of Python 3.11, which aiomqtt uses, may swallow a cancel.
+    """
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.5)
 
 
 class Rate:

@@ -20,6 +20,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from warning.world.book import Book
+from warning.world.serving import end
 from warning.world.tower_command import Refused, accept
 
 SESSION_S = 86400  # the broker keeps commands for a tower that is away (mosquitto; not the demo's broker)
@@ -153,10 +154,7 @@ class Tower:
             await self._ack(name, "done", seconds=self.plan.seconds, **proof)
 
     async def _silence(self) -> None:
-        tasks = list(self._playing.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(list(self._playing.values()))
 
     async def _ack(self, name: str, state: str, **more: object) -> None:
         said = {"id": name, "state": state, "at": self._now().isoformat(), **more}
@@ -205,7 +203,5 @@ class Towers:
             raise
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         self._tasks = []
