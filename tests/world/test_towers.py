@@ -1,12 +1,14 @@
 """Towers over a real broker: our own on loopback, and mosquitto where it is installed."""
 
 import asyncio
+import getpass
 import json
 import os
 import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -81,7 +83,7 @@ def test_no_end_no_play(until: object) -> None:
 
 
 @asynccontextmanager
-async def mosquitto(folder: Path) -> AsyncIterator[Mqtt]:
+async def mosquitto(folder: Path, passwords: dict[str, str] | None = None) -> AsyncIterator[Mqtt]:
     binary = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
     if binary is None:
         if os.environ.get("REQUIRE_SERVICES"):
@@ -91,7 +93,15 @@ async def mosquitto(folder: Path) -> AsyncIterator[Mqtt]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     conf = folder / "m.conf"
-    conf.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
+    access = "allow_anonymous true\n"
+    if passwords:
+        people = folder / "passwords"
+        people.write_text("".join(f"{name}:{word}\n" for name, word in passwords.items()))
+        people.chmod(0o600)
+        made = await asyncio.create_subprocess_exec("mosquitto_passwd", "-U", str(people))
+        assert await made.wait() == 0
+        access = f"allow_anonymous false\npassword_file {people}\nuser {getpass.getuser()}\n"
+    conf.write_text(f"listener {port} 127.0.0.1\n{access}")
     process = await asyncio.create_subprocess_exec(
         binary, "-c", str(conf), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
     )
@@ -104,7 +114,7 @@ async def mosquitto(folder: Path) -> AsyncIterator[Mqtt]:
                 break
             except OSError:
                 await asyncio.sleep(0.05)
-        yield Mqtt("127.0.0.1", port, qos=1, keepalive_s=5, reconnect_s=0.05)
+        yield Mqtt("127.0.0.1", port, 1, keepalive_s=5, passwords=passwords, reconnect_s=0.05)
     finally:
         process.terminate()
         await process.wait()
@@ -239,3 +249,15 @@ async def test_mosquitto_keeps_a_command_for_a_tower_that_was_away(tmp_path: Pat
         await towers.start()
         assert await office.acks("c1", 3) == ["received", "playing", "done"]
         assert book.addresses("tower") == {"t1"}
+
+
+@pytest.mark.service
+async def test_towers_sign_in_where_the_broker_asks(tmp_path: Path) -> None:
+    async with mosquitto(tmp_path, {"t1": "right"}) as mqtt:
+        towers = Towers([ONE], mqtt, Book(Hand()), Hand())
+        await towers.start()
+        assert towers.by_device["t1"].online.is_set()
+        await towers.stop()
+        wrong = Towers([ONE], replace(mqtt, passwords={"t1": "wrong"}), Book(Hand()), Hand())
+        with pytest.raises(TimeoutError):
+            await wrong.start(within_s=0.5)
