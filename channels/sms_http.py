@@ -133,7 +133,7 @@ class SmsHttp(Channel):
             "to": message.address,
             "from": self.sender,
             "text": message.text,
-            "valid_s": _seconds_left(batch, now),
+            "valid_until": batch.expires_at.isoformat(),
         }
         headers = self._headers() | {"Idempotency-Key": str(message.id)}
         try:
@@ -152,7 +152,7 @@ class SmsHttp(Channel):
     async def _send_bulk(self, wire: Any, batch: Batch, now: datetime) -> list[Receipt]:
         order = {
             "from": self.sender,
-            "valid_s": _seconds_left(batch, now),
+            "valid_until": batch.expires_at.isoformat(),
             "messages": [{"key": str(m.id), "to": m.address, "text": m.text} for m in batch.messages],
         }
         headers = self._headers() | {"Idempotency-Key": str(batch.key)}
@@ -204,7 +204,7 @@ class SmsHttp(Channel):
             username=self.username,
             password=self.token.get_secret_value(),
             sender=self.sender,
-            minutes=max(1, _seconds_left(batch, now) // 60),
+            minutes=max(1, int((batch.expires_at - now).total_seconds()) // 60),
             report_to=self._report_to(message.id),
         )
         try:
@@ -227,11 +227,6 @@ class SmsHttp(Channel):
 
     def _timeout(self) -> aiohttp.ClientTimeout:
         return aiohttp.ClientTimeout(total=self.timeout_s)
-
-
-def _seconds_left(batch: Batch, now: datetime) -> int:
-    """Validity period: after this the operator drops it instead of sending it late."""
-    return max(1, int((batch.expires_at - now).total_seconds()))
 
 
 def _id_in(body: bytes) -> str | None:
