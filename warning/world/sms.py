@@ -27,7 +27,7 @@ from warning.world.hooks import Hooks, Signed
 from warning.world.serving import Rate, Served
 
 # Thai mobile numbers begin 06, 08 or 09 and have ten digits (NBTC numbering plan).
-MOBILE = re.compile(r"(\+66|66|0)([689]\d{8})")
+MOBILE = re.compile(r"(\+66|66|0)([689]\d{8})", re.ASCII)
 BULK_MOST = 500
 
 
@@ -69,7 +69,8 @@ class SmsServer(Served):
         self.troubles: deque[Trouble] = deque()
         self._rate = Rate(settings.rate_per_s)
         self._draw = random.Random(settings.seed)
-        self._taken: dict[str, tuple[str, str]] = {}  # key -> provider id, fingerprint of what it carried
+        self._run = uuid4().hex[:8]
+        self._taken: dict[str, tuple[str, int]] = {}  # key -> provider id, what it carried
 
     @property
     def submit_url(self) -> str:
@@ -164,14 +165,14 @@ class SmsServer(Served):
         number = mobile(to)
         if number is None:
             return 422
-        carried = sha256(f"{number}\n{text}".encode()).hexdigest()
+        carried = hash((number, text))
         before = self._taken.get(key)
         if before is not None:
             self.book.turn_away("sms", "409 taken before")
             if before[1] != carried:
                 self.book.turn_away("sms", "changed body under an old key")
             return 409
-        self._taken[key] = (uuid4().hex, carried)
+        self._taken[key] = (f"{self._run}{len(self._taken):08x}", carried)
         if number not in self.dead and number not in self.expiring:
             self.book.record("sms", [number], key, text, text)
         return 202
@@ -206,7 +207,9 @@ class SmsServer(Served):
 
 def mobile(number: str) -> str | None:
     """A Thai mobile number as +66..., None for anything else."""
-    found = MOBILE.fullmatch(number.replace("-", "").replace(" ", ""))
+    if len(number) != 12 or "-" in number:
+        number = number.replace("-", "").replace(" ", "")
+    found = MOBILE.fullmatch(number)
     return f"+66{found[2]}" if found else None
 
 
