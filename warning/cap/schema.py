@@ -110,7 +110,7 @@ def _children(
 ) -> Iterator[Fault]:
     where = name_of(parent)
     if parent.attrib and not all(
-        key.startswith("{http://www.w3.org/2001/XMLSchema-instance}") for key in parent.attrib
+        str(key).startswith("{http://www.w3.org/2001/XMLSchema-instance}") for key in parent.attrib
     ):
         yield Fault("schema.attribute", Both(f"{where} มีแอตทริบิวต์", f"{where} has an attribute"))
     if (parent.text or "").strip() or any((child.tail or "").strip() for child in parent):

@@ -11,10 +11,10 @@ from warning.words.facts import Both, Kind
 EVENTS: dict[str, Both] = {
     "river_overflow": Both("น้ำล้นตลิ่ง", "river flood"),
     "flash_flood": Both("น้ำป่าไหลหลาก", "flash flood"),
-    "lake_flood": Both("น้ำทะเลสาบท่วมขัง", "slow lake-shore flood"),
+    "lake_flood": Both("น้ำทะเลสาบท่วม", "lake-shore flood"),
     "heavy_rain": Both("ฝนตกมาก", "much rain"),  # the word follows the amount, see RAIN
     "landslide": Both("ดินถล่ม", "landslide"),
-    "test": Both("ทดสอบระบบเตือนภัย", "test of the warning system"),
+    "test": Both("ทดสอบระบบเตือนภัย", "warning system test"),
 }
 TEST = "test"
 
@@ -43,9 +43,7 @@ SHORT: dict[str, Both] = {
     "evacuate": Both("ย้ายทุกคนไปที่สูงทันที", "Move everyone to high ground now"),
     "leave_stream": Both("ออกห่างลำน้ำ ขึ้นที่สูงทันที", "Leave the stream, go to high ground now"),
     "leave_slope": Both("ออกจากเชิงเขาและริมห้วยทันที", "Leave slopes and stream banks now"),
-    "leave_shore": Both(
-        "ย้ายเด็ก ผู้สูงอายุ ผู้ป่วยออกจากริมทะเลสาบ", "Move children, the old and the sick from the shore"
-    ),
+    "leave_shore": Both("ย้ายเด็ก ผู้สูงอายุ ผู้ป่วยจากริมน้ำ", "Move children, the old and the sick from the shore"),
     "upstairs": Both("ขึ้นชั้นบน อย่าลุยน้ำ", "Go upstairs, stay out of the water"),
     "prepare": Both("ยกของขึ้นที่สูง เตรียมพร้อมย้าย", "Lift belongings, be ready to leave"),
     "avoid": Both("อย่าข้ามลำน้ำและถนนที่น้ำท่วม", "Do not cross streams or flooded roads"),
@@ -115,6 +113,16 @@ WHAT: dict[Kind, Both] = {
     Kind.CORRECTION: Both(
         "ขออภัย การเตือน{event} เลขที่ {replaces} ผิดพลาด ไม่มีเหตุ",
         "Sorry: {event} alert {replaces} was a mistake, nothing is wrong",
+    ),
+}
+# Without the old number: read aloud nobody keeps it in the ear, and short texts may lack the room.
+WHAT_BRIEF: dict[Kind, Both] = {
+    Kind.ALERT: WHAT[Kind.ALERT],
+    Kind.UPDATE: Both("แจ้งเพิ่มเติม {event} {level}", "Update: {event} {level}"),
+    Kind.CANCEL: Both("ยกเลิกการเตือน{event}", "Cancelled: the {event} alert"),
+    Kind.ALL_CLEAR: Both("{event}สิ้นสุดแล้ว", "All clear: the {event} is over"),
+    Kind.CORRECTION: Both(
+        "ขออภัย การเตือน{event}ผิดพลาด ไม่มีเหตุ", "Sorry: the {event} alert was a mistake, nothing is wrong"
     ),
 }
 ENDINGS_SHORT: dict[Kind, Both] = {

@@ -67,9 +67,9 @@ def event_name(facts: AlertFacts) -> Both:
     return phrases.EVENTS[facts.event]
 
 
-def what(facts: AlertFacts, lang: Lang, level: bool = True) -> str:
+def what(facts: AlertFacts, lang: Lang, level: bool = True, brief: bool = False) -> str:
     rank = None if facts.event == phrases.TEST else danger_level(facts.severity, facts.urgency)
-    text = phrases.WHAT[facts.kind].say(
+    text = (phrases.WHAT_BRIEF if brief else phrases.WHAT)[facts.kind].say(
         lang,
         event=of(event_name(facts), lang),
         level=of(phrases.LEVELS[rank], lang) if level and rank else "",

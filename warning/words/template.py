@@ -98,7 +98,11 @@ def _texts(facts: AlertFacts, lang: Lang) -> dict[str, str]:
 
     return {
         "headline": _first(
-            (sentences.named(_headline(facts, lang, where), _drill(facts), lang) for where in written),
+            (
+                sentences.named(_headline(facts, lang, where, brief), _drill(facts), lang)
+                for where in written
+                for brief in (False, True)
+            ),
             lambda t: len(t) <= HEADLINE_LETTERS,
         ),
         "description": frame_lines(description),
@@ -142,24 +146,25 @@ def _run(lang: Lang, *pieces: str) -> str:
     return " ".join(kept) if lang == "th" else ". ".join(kept) + "."
 
 
-def _headline(facts: AlertFacts, lang: Lang, where: str) -> str:
+def _headline(facts: AlertFacts, lang: Lang, where: str, brief: bool = False) -> str:
     brand = sentences.of(facts.issuer.brand, lang)
-    return f"{brand}: {_what_where(facts, lang, where)}"
+    return f"{brand}: {_what_where(facts, lang, where, brief=brief)}"
 
 
-def _what_where(facts: AlertFacts, lang: Lang, where: str, level: bool = True) -> str:
-    said = sentences.what(facts, lang, level)
+def _what_where(facts: AlertFacts, lang: Lang, where: str, level: bool = True, brief: bool = False) -> str:
+    said = sentences.what(facts, lang, level, brief)
     return f"{said} {where}" if lang == "th" else f"{said}, {where}"
 
 
 def _short(facts: AlertFacts, lang: Lang, places: list[str]) -> Iterable[str]:
-    """One-line texts, fullest first: the level's name goes, then villages, then the end time, then tambon."""
+    """One-line texts, fullest first: the level's name goes, then villages, the old number, the end
+    time, tambon."""
     for where in places:
-        kept = ((True, True), (False, True), (False, False))
-        for level, until in kept[:2] if where == places[0] and len(places) > 1 else kept:
+        kept = ((True, True, False), (False, True, False), (False, True, True), (False, False, True))
+        for level, until, brief in kept[:2] if where == places[0] and len(places) > 1 else kept:
             yield _run(
                 lang,
-                f"{sentences.of(facts.issuer.brand, lang)}: {_what_where(facts, lang, where, level)}",
+                f"{sentences.of(facts.issuer.brand, lang)}: {_what_where(facts, lang, where, level, brief)}",
                 sentences.arrival(facts, lang),
                 sentences.do(facts, lang),
                 sentences.shelter(facts, lang),
@@ -201,7 +206,7 @@ def _scripts(facts: AlertFacts, lang: Lang, places: list[str]) -> Iterable[str]:
     """To be read aloud, a sentence a line; the full instruction, or the short one where time is lacking."""
     for full, closing in ((True, True), (False, True), (False, False)):
         for where in places:
-            said = sentences.what(facts, lang)
+            said = sentences.what(facts, lang, brief=True)
             at_places = phrases.TEXT["at_places"].say(lang, places=where)
             yield _lines(
                 phrases.TEXT["announces"].say(lang, post=sentences.of(facts.issuer.post, lang)),
