@@ -19,7 +19,11 @@ class Carrier(Channel):
         return Plan(recipients, 0.0, Decimal(0))
 
     async def send(self, wire: Any, batch: Batch, now: datetime) -> list[Receipt]:
-        body = {"key": str(batch.key), "text": batch.messages[0].text, "to": [m.address for m in batch.messages]}
+        body = {
+            "key": str(batch.key),
+            "text": batch.messages[0].text,
+            "to": [m.address for m in batch.messages],
+        }
         try:
             async with wire.post(f"{self.url}/send", json=body) as answer:
                 await answer.read()

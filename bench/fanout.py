@@ -18,7 +18,9 @@ def once(bench: Bench, workers: int, concurrency: int, recipients: int) -> dict[
         while time.monotonic() - start < PATIENCE_S:
             book = bench.book()
             if book["people"] >= recipients:
-                done = bench.sql("SELECT count(*) AS n FROM segment WHERE state <> 'SENT' AND channel = 'carrier'")[0].n
+                done = bench.sql(
+                    "SELECT count(*) AS n FROM segment WHERE state <> 'SENT' AND channel = 'carrier'"
+                )[0].n
                 if done == 0:
                     break
             time.sleep(0.05)
@@ -27,8 +29,15 @@ def once(bench: Bench, workers: int, concurrency: int, recipients: int) -> dict[
     finally:
         stop(processes)
     book = bench.book()
-    states = {r.state: r.n for r in bench.sql("SELECT state, count(*) AS n FROM delivery_status WHERE channel = 'carrier' GROUP BY state")}
-    right = book["people"] == recipients and book["repeated_people"] == 0 and states == {"accepted": recipients}
+    states = {
+        r.state: r.n
+        for r in bench.sql(
+            "SELECT state, count(*) AS n FROM delivery_status WHERE channel = 'carrier' GROUP BY state"
+        )
+    }
+    right = (
+        book["people"] == recipients and book["repeated_people"] == 0 and states == {"accepted": recipients}
+    )
     return {
         "total_s": total_s, "first_send_s": book["first"] - start, "chunks": book["keys"], "rss_mb": rss_mb,
         "most_in_flight": book["most_in_flight"], "right": float(right),
@@ -53,4 +62,9 @@ if __name__ == "__main__":
             runs = [once(b, 2, in_flight // 2, RECIPIENTS) for _ in range(3)]
             for run in runs:
                 print(in_flight, run)
-            print("median", statistics.median(r["total_s"] for r in runs), "floor", floor_s(runs[0]["chunks"], in_flight))
+            print(
+                "median",
+                statistics.median(r["total_s"] for r in runs),
+                "floor",
+                floor_s(runs[0]["chunks"], in_flight),
+            )

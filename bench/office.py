@@ -36,7 +36,9 @@ DELAY_MS = 50
 RECIPIENTS = 520_000
 
 
-def make_office(database: Database, keyring: Keyring, provider: str, concurrency: int, rules: Any = ()) -> Office:
+def make_office(
+    database: Database, keyring: Keyring, provider: str, concurrency: int, rules: Any = ()
+) -> Office:
     carrier = Carrier(kind="carrier", name="carrier", url=provider, simulated=True, rate_per_s=1e6)
     config = SimpleNamespace(
         channels=(carrier,), rules=rules, sources=(),
@@ -69,7 +71,9 @@ class Bench:
 
     def clean(self) -> None:
         """As before the first alert, the people kept."""
-        self.sql("TRUNCATE delivery, segment, coverage, receipt, reply, mission, approval, alert, procrastinate_jobs, account, fault, hazard_assessment, rule_state, observation, latest CASCADE")
+        self.sql(
+            "TRUNCATE delivery, segment, coverage, receipt, reply, mission, approval, alert, procrastinate_jobs, account, fault, hazard_assessment, rule_state, observation, latest CASCADE"
+        )
         self.forget()
 
     def load(self, recipients: int) -> None:
@@ -107,7 +111,16 @@ class Bench:
     def worker(self, name: str, concurrency: int) -> "subprocess.Popen[bytes]":
         """A worker process, ready: it says so before this returns."""
         process = subprocess.Popen(
-            [sys.executable, "-c", "import zz_raksa_stubs, runpy, sys; sys.argv=sys.argv[:1]+sys.argv[1:]; runpy.run_module(\"bench.worker\", run_name=\"__main__\")", self.office.database.url, self.provider, str(self.keyfile), name, str(concurrency)],
+            [
+                sys.executable,
+                "-m",
+                "bench.worker",
+                self.office.database.url,
+                self.provider,
+                str(self.keyfile),
+                name,
+                str(concurrency),
+            ],
             stdout=subprocess.PIPE,
         )
         assert process.stdout is not None
@@ -164,6 +177,8 @@ def calibrate() -> dict[str, float]:
             file.flush()
             os.fdatasync(file.fileno())
         sync_us = (time.perf_counter() - start) / 50 * 1e6
-    return {"million_additions_ms": adding_s * 1000, "fdatasync_us": sync_us, "cores": float(multiprocessing.cpu_count())}
-
-
+    return {
+        "million_additions_ms": adding_s * 1000,
+        "fdatasync_us": sync_us,
+        "cores": float(multiprocessing.cpu_count()),
+    }

@@ -1,6 +1,6 @@
 """One worker process of the benches: the real worker on a given database, with the bench carrier.
 
-    python -m bench.worker DATABASE_URL PROVIDER KEYFILE NAME CONCURRENCY
+python -m bench.worker DATABASE_URL PROVIDER KEYFILE NAME CONCURRENCY
 """
 
 import asyncio

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from channels.contract import Channel
+from geo.gazetteer import gazetteer
 from geo.names import id_for
 from geo.people import Audience
 from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
@@ -89,7 +90,13 @@ def _roll(session: Session, alert: Alert, audience: Audience, kind: str) -> list
 
 
 def _segment(
-    alert: Alert, channel: Channel, audience: Audience, tambon: str, start: int, priority: int, rung: int,
+    alert: Alert,
+    channel: Channel,
+    audience: Audience,
+    tambon: str,
+    start: int,
+    priority: int,
+    rung: int,
     due_at: datetime,
 ) -> dict[str, object]:
     about = ("segment", alert.mode, alert.id, channel.name, audience, tambon, start)
@@ -144,15 +151,16 @@ def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list
         values["villages"] = alert.villages
     if unproved:
         values["alert"] = str(alert.id)
-    return [Row(*row) for row in session.execute(text(_EXPAND.format(villages=villages, unproved=unproved)), values)]
+    return [
+        Row(*row)
+        for row in session.execute(text(_EXPAND.format(villages=villages, unproved=unproved)), values)
+    ]
 
 
 def _plan_persons(session: Session, alert: Alert, priority: int, now: datetime) -> None:
     """One row on the channel `person` for each household without an address and each village without a contact."""
     for audience in ("household", "village"):
-        rows = [
-            _segment_person(alert, audience, tambon, priority, now) for tambon in alert.tambons
-        ]
+        rows = [_segment_person(alert, audience, tambon, priority, now) for tambon in alert.tambons]
         insert_new(session, Segment, rows)
     session.execute(
         text(
@@ -165,20 +173,6 @@ def _plan_persons(session: Session, alert: Alert, priority: int, now: datetime) 
         ),
         {"alert": alert.id, "villages": alert.villages},
     )
-
-
-def _segment_person(alert: Alert, audience: str, tambon: str, priority: int, now: datetime) -> dict[str, object]:
-    about = ("segment", alert.mode, alert.id, PERSON, audience, tambon)
-    return {
-        "id": id_for(*about), "alert_id": alert.id, "mode": alert.mode, "channel": PERSON, "audience": audience,
-        "tambon_code": tambon, "first_nth": 0, "last_nth": 0, "priority": priority, "rung": 0, "state": "SENT",
-        "expanded": True, "outcome": "planned", "why": "ไม่มีช่องทางติดต่อ ต้องมีคนไปบอก", "retry_key": id_for("retry", *about),
-        "attempts": 0, "due_at": now, "expires_at": alert.expires_at,
-    }  # fmt: skip
-
-
-def address_villages_without_contact(session: Session, alert: Alert, villages: list[str]) -> None:
-    """A row on `person` for each of the alerted `villages` (8-digit codes) that has no contact with an address."""
     session.execute(
         text(
             "INSERT INTO delivery (id, segment_id, village_code) "
@@ -189,5 +183,29 @@ def address_villages_without_contact(session: Session, alert: Alert, villages: l
             "WHERE NOT EXISTS (SELECT 1 FROM address a WHERE a.village_code = v.code AND a.audience = 'CONTACT' "
             "AND a.active) ON CONFLICT DO NOTHING"
         ),
-        {"alert": alert.id, "villages": villages},
+        {"alert": alert.id, "villages": villages_of(alert)},
     )
+
+
+def _segment_person(
+    alert: Alert, audience: str, tambon: str, priority: int, now: datetime
+) -> dict[str, object]:
+    about = ("segment", alert.mode, alert.id, PERSON, audience, tambon)
+    return {
+        "id": id_for(*about), "alert_id": alert.id, "mode": alert.mode, "channel": PERSON, "audience": audience,
+        "tambon_code": tambon, "first_nth": 0, "last_nth": 0, "priority": priority, "rung": 0, "state": "SENT",
+        "expanded": True, "outcome": "planned", "why": "ไม่มีช่องทางติดต่อ ต้องมีคนไปบอก", "retry_key": id_for("retry", *about),
+        "attempts": 0, "due_at": now, "expires_at": alert.expires_at,
+    }  # fmt: skip
+
+
+def villages_of(alert: Alert) -> list[str]:
+    """The 8-digit codes an alert speaks to; a tambon without numbered villages stands for itself as `TTTTTT00`."""
+    if alert.villages:
+        return list(alert.villages)
+    places = gazetteer()
+    found: list[str] = []
+    for code in alert.tambons:
+        villages = [v.code for v in places.villages_of(code)]
+        found.extend(villages or [f"{code}00"])
+    return found

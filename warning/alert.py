@@ -64,7 +64,9 @@ class Alert(SQLModel, table=True):
     certainty: str
     response_type: str
     tambons: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    villages: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # empty: whole tambon
+    villages: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )  # empty: whole tambon
     facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     words: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     cap_xml: bytes | None = None
@@ -72,7 +74,9 @@ class Alert(SQLModel, table=True):
     untested: bool = False  # drafted by a rule not yet released: a person must look
     assessment_id: UUID | None = None
     rule: str | None = None
-    references: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # alert ids it replaces
+    references: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )  # alert ids it replaces
     drafted_by: str = "rule"  # a user's id, or "rule"
     drafted_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     issued_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))

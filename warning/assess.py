@@ -46,7 +46,9 @@ class HazardAssessment(SQLModel, table=True):
     fires: bool = False  # danger begins here
     tambons: list[str] = Field(sa_column=Column(JSON, nullable=False))
     observations: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
-    water_by: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # tambon -> UTC
+    water_by: dict[str, str] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False)
+    )  # tambon -> UTC
 
 
 LOOK_BACK = timedelta(hours=3)  # readings a rule is shown at least
@@ -80,7 +82,11 @@ def _states(session: Session) -> dict[tuple[str, str], RuleState]:
 
 
 def _remember(
-    session: Session, rule: Rule, before: Mapping[str, RuleState], after: Mapping[str, RuleState], now: datetime
+    session: Session,
+    rule: Rule,
+    before: Mapping[str, RuleState],
+    after: Mapping[str, RuleState],
+    now: datetime,
 ) -> None:
     upsert(
         session,
@@ -116,7 +122,11 @@ def _readings(
 
 
 def _record(
-    session: Session, rule: Rule, transition: Transition, readings: Mapping[str, Sequence[Reading]], office: Office
+    session: Session,
+    rule: Rule,
+    transition: Transition,
+    readings: Mapping[str, Sequence[Reading]],
+    office: Office,
 ) -> UUID | None:
     """The id when this transition was not known yet."""
     at_once = warned(rule, transition.station, gazetteer())

@@ -35,7 +35,9 @@ def take(
     waited = session.execute(_TAKE, values).scalar()
     if waited is None:
         session.execute(
-            text("INSERT INTO account (channel, tokens, at) VALUES (:channel, :burst, clock_timestamp()) ON CONFLICT DO NOTHING"),
+            text(
+                "INSERT INTO account (channel, tokens, at) VALUES (:channel, :burst, clock_timestamp()) ON CONFLICT DO NOTHING"
+            ),
             {"channel": channel, "burst": burst},
         )
         waited = session.execute(_TAKE, values).scalar_one()

@@ -33,7 +33,11 @@ def messages(
     words = _words(alert, channel)
     opened = office.keyring.open
     if segment.audience != "contact":
-        data = {"alert": str(alert.id), "title": alert.words.get("headline_th", ""), "body": alert.words.get("line_body", "")}
+        data = {
+            "alert": str(alert.id),
+            "title": alert.words.get("headline_th", ""),
+            "body": alert.words.get("line_body", ""),
+        }
         return [Message(id=row.id, address=opened(row.sealed), text=words, data=data) for row in rows]
     owners = [row.owner_id for row in rows]
     roles = {i: str(r).lower() for i, r in session.execute(_ROLES, {"ids": owners})}

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from geo.gazetteer import gazetteer
-from warning.address import address_villages_without_contact
+from warning.address import villages_of
 from warning.alert import Alert, AlertState, Mode
 from warning.delivery import Coverage
 from warning.office import Office
@@ -51,19 +51,9 @@ SELECT village_code, max(homes) FILTER (WHERE answer = 'announced') AS homes_tol
 FROM reply WHERE alert_id = :alert AND village_code IS NOT NULL AND household_id IS NULL GROUP BY village_code
 """
 )
-_CONTACTS = text("SELECT village_code, count(*) FROM contact WHERE village_code = ANY(:villages) GROUP BY village_code")
-
-
-def villages_of(alert: Alert) -> list[str]:
-    """The 8-digit codes an alert speaks to; a tambon without numbered villages stands for itself as `TTTTTT00`."""
-    if alert.villages:
-        return list(alert.villages)
-    places = gazetteer()
-    found: list[str] = []
-    for code in alert.tambons:
-        villages = [v.code for v in places.villages_of(code)]
-        found.extend(villages or [f"{code}00"])
-    return found
+_CONTACTS = text(
+    "SELECT village_code, count(*) FROM contact WHERE village_code = ANY(:villages) GROUP BY village_code"
+)
 
 
 def homes_estimated(village: str) -> int:
@@ -78,7 +68,6 @@ def cover(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     """Count one alert anew, a row a village. The count replaces the one before."""
     alert = session.get_one(Alert, UUID(work))
     villages = villages_of(alert)
-    address_villages_without_contact(session, alert, villages)
     parameters = {"alert": alert.id, "villages": villages}
     homes = {row.village_code: row for row in session.execute(_HOMES, parameters)}
     words = {row.village_code: row for row in session.execute(_WORDS, parameters)}

@@ -17,7 +17,15 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from channels.contract import (
-    RANK, Batch, Channel, ChannelBroken, OutcomeUnknown, QuotaSpent, Receipt, ReceiptState, TryLater,
+    RANK,
+    Batch,
+    Channel,
+    ChannelBroken,
+    OutcomeUnknown,
+    QuotaSpent,
+    Receipt,
+    ReceiptState,
+    TryLater,
 )
 from warning import bucket
 from warning.address import expand
@@ -70,7 +78,9 @@ def claim(session: Session, work: str, job: int, now: datetime, office: Office) 
     if segment.state is SegmentState.SENDING and not channel.dedupes:
         _finish(segment, "unknown", "ผู้ส่งหยุดกลางคันก่อนได้คำตอบ (the sender died before the answer came)", now)
         return None
-    rows = still_wanted(session, segment) if segment.expanded else expand(session, segment, alert, channel.needs)
+    rows = (
+        still_wanted(session, segment) if segment.expanded else expand(session, segment, alert, channel.needs)
+    )
     segment.expanded = True
     if not rows:
         _finish(segment, "suppressed", "", now)
@@ -112,7 +122,9 @@ async def hand_over(claimed: Claimed, wire: Any, now: datetime) -> list[Receipt]
     except (TryLater, QuotaSpent, ChannelBroken, OutcomeUnknown) as error:
         return error
     if len(receipts) != len(claimed.batch.messages):
-        return ChannelBroken(f"{claimed.channel.name} gave {len(receipts)} receipts for {len(claimed.batch.messages)}")
+        return ChannelBroken(
+            f"{claimed.channel.name} gave {len(receipts)} receipts for {len(claimed.batch.messages)}"
+        )
     return receipts
 
 
@@ -154,7 +166,12 @@ def write_down(
 
 
 def _record(
-    session: Session, segment: Segment, claimed: Claimed, receipts: Sequence[Receipt], now: datetime, office: Office
+    session: Session,
+    segment: Segment,
+    claimed: Claimed,
+    receipts: Sequence[Receipt],
+    now: datetime,
+    office: Office,
 ) -> None:
     later = [r for r in receipts if r.state is ReceiptState.TRY_LATER]
     usual = Counter(r.state for r in receipts if r.state is not ReceiptState.TRY_LATER).most_common(1)
@@ -163,14 +180,26 @@ def _record(
     if first:
         segment.outcome, segment.why = normal, next((r.why for r in receipts if r.state == normal), "")
     rows = [
-        {"id": r.delivery_id, "state": r.state.value, "why": r.why or None, "provider_id": r.provider_id, "at": now}
+        {
+            "id": r.delivery_id,
+            "state": r.state.value,
+            "why": r.why or None,
+            "provider_id": r.provider_id,
+            "at": now,
+        }
         for r in receipts
         if r.state is not ReceiptState.TRY_LATER and (not first or r.state != normal or r.provider_id)
     ]
     if rows:
         session.execute(_ADVANCE, rows)
     if later:
-        _again(segment, later[0].why or "busy", now, office, max((r.retry_after or timedelta()) for r in later) or None)
+        _again(
+            segment,
+            later[0].why or "busy",
+            now,
+            office,
+            max((r.retry_after or timedelta()) for r in later) or None,
+        )
         if later[0].retry_after:
             bucket.pause(session, claimed.channel.name, later[0].retry_after, later[0].why)
     else:
@@ -178,11 +207,17 @@ def _record(
 
 
 # Forward only: the rank of the new state must be above the old one's; states without a rank never replace a proof.
-_RANKS = "CASE {} " + " ".join(f"WHEN '{state.value}' THEN {rank}" for state, rank in RANK.items()) + " ELSE 1 END"
+_RANKS = (
+    "CASE {} " + " ".join(f"WHEN '{state.value}' THEN {rank}" for state, rank in RANK.items()) + " ELSE 1 END"
+)
 _ADVANCE = text(
     "UPDATE delivery d SET state = :state, why = :why, provider_id = COALESCE(:provider_id, d.provider_id), "
     "changed_at = :at FROM segment s WHERE d.id = :id AND s.id = d.segment_id AND "
-    + _RANKS.format("CAST(:state AS text)") + " > " + "CASE WHEN d.state IS NULL THEN 0 ELSE " + _RANKS.format("d.state") + " END"
+    + _RANKS.format("CAST(:state AS text)")
+    + " > "
+    + "CASE WHEN d.state IS NULL THEN 0 ELSE "
+    + _RANKS.format("d.state")
+    + " END"
 )
 
 
@@ -217,5 +252,3 @@ def _next_rung_now(session: Session, segment: Segment, now: datetime) -> list[Ne
          "rung": segment.rung},
     ).scalars()  # fmt: skip
     return [Next("deliver", str(segment_id), segment.priority) for segment_id in woken]
-
-

@@ -62,7 +62,9 @@ class Delivery(SQLModel, table=True):
         Index("delivery_household", "household_id", postgresql_where=text("household_id IS NOT NULL")),
     )
 
-    id: UUID = Field(primary_key=True)  # half the segment's, half the address's: a segment's rows lie together
+    id: UUID = Field(
+        primary_key=True
+    )  # half the segment's, half the address's: a segment's rows lie together
     segment_id: UUID  # no foreign key: a check a row would cost as much as the row (bench/fanout.py)
     owner_id: UUID | None = None  # contact, resident, tower; NULL for a village without any
     address_id: UUID | None = None

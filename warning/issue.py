@@ -17,7 +17,6 @@ from warning.alert import Alert, AlertState, Approval, ApprovalPolicy, Mode, adv
 from warning.assess import HazardAssessment
 from warning.delivery import SegmentState
 from warning.office import Office
-from warning.rules import Rule
 from warning.step import Next
 from warning.store.insert import inserted
 from warning.writing import cap_of, write
@@ -37,23 +36,18 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     alert = Alert(
         id=id_for("alert", office.mode, assessment.id), mode=office.mode, number=next_number(session, office, now),
         identifier="", msg_type="Alert", kind="alert", event=rule.alert.event, severity=rule.alert.severity,
-        urgency=rule.alert.urgency, certainty=rule.alert.certainty, response_type=rule.alert.responseType,
-        tambons=assessment.tambons, approval=_policy(rule), untested=not rule.released, assessment_id=assessment.id,
+        urgency=rule.alert.urgency, certainty=rule.alert.certainty, response_type=rule.alert.response_type,
+        tambons=assessment.tambons, approval=rule.approval_now, untested=not rule.released, assessment_id=assessment.id,
         rule=rule.name, drafted_at=now, water_by=min((at for at in water_by if at > now), default=None),
         expires_at=now + KEEP_FOR, changed_at=now,
         facts={"station": assessment.station, "value": assessment.value, "why": assessment.why, "because": rule.because,
+               "quantity": rule.when.quantity.value,
                "seen_at": assessment.at.isoformat()},
     )  # fmt: skip
     write(alert, office)
     if not inserted(session, alert):
         return []
     return _ready(session, alert, now)
-
-
-def _policy(rule: Rule) -> ApprovalPolicy:
-    """A rule nobody has released never sends by itself, whatever it asks for."""
-    asked = ApprovalPolicy(rule.approval)
-    return ApprovalPolicy.DUTY_OFFICER if asked is ApprovalPolicy.NONE and not rule.released else asked
 
 
 def _in_force(session: Session, rule: str, mode: Mode) -> bool:
@@ -68,7 +62,7 @@ def next_number(session: Session, office: Office, now: datetime) -> str:
     prefix = f"{'ฝึก-' if office.mode is Mode.EXERCISE else ''}พท-{year}-"
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:prefix))"), {"prefix": prefix})
     last = session.execute(
-        text("SELECT max(number COLLATE \"C\") FROM alert WHERE number LIKE :like"), {"like": f"{prefix}%"}
+        text('SELECT max(number COLLATE "C") FROM alert WHERE number LIKE :like'), {"like": f"{prefix}%"}
     ).scalar()
     return f"{prefix}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:04d}"
 
@@ -77,7 +71,9 @@ def approve(session: Session, alert_id: UUID, user_id: str, user_name: str, now:
     """One person's yes. Raises NotAllowed when the alert no longer waits, or when the same person must not say yes twice."""
     alert = session.get_one(Alert, alert_id, with_for_update=True)
     if alert.state is not AlertState.DRAFT:
-        raise NotAllowed(f"การเตือน {alert.number} ไม่ได้รออนุมัติแล้ว (alert {alert.number} no longer waits for approval)")
+        raise NotAllowed(
+            f"การเตือน {alert.number} ไม่ได้รออนุมัติแล้ว (alert {alert.number} no longer waits for approval)"
+        )
     if alert.approval is ApprovalPolicy.TWO_PERSON and alert.drafted_by == user_id:
         raise NotAllowed("ผู้ร่างอนุมัติเองไม่ได้ ต้องเป็นอีกคนหนึ่ง (the author cannot approve: another person must)")
     if not inserted(session, Approval(alert_id=alert.id, user_id=user_id, user_name=user_name, at=now)):
@@ -142,6 +138,8 @@ def expire(session: Session, work: str, now: datetime, office: Office) -> list[N
 def close_queued(session: Session, alert_id: UUID, outcome: str, why: str) -> None:
     """Segments still waiting are closed; what is on the wire this moment ends by its own expiry."""
     session.execute(
-        text("UPDATE segment SET state = 'CLOSED', outcome = :outcome, why = :why WHERE alert_id = :alert AND state = :waiting"),
+        text(
+            "UPDATE segment SET state = 'CLOSED', outcome = :outcome, why = :why WHERE alert_id = :alert AND state = :waiting"
+        ),
         {"outcome": outcome, "why": why, "alert": alert_id, "waiting": SegmentState.WAITING.name},
     )

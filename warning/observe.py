@@ -116,7 +116,9 @@ class SourceState(SQLModel, table=True):
     source: str = Field(primary_key=True)
     tried_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     answered_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    newest_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))  # of its observations
+    newest_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True))
+    )  # of its observations
     rows: int = 0
     rejected: int = 0
     fault: str | None = None
@@ -133,7 +135,14 @@ def keep(session: Session, source: Source, payload: Payload) -> UUID:
     insert_new(
         session,
         PayloadRow,
-        [{"id": payload_id, "source": source.name, "fetched_at": payload.fetched_at, "body": zlib.compress(payload.body)}],
+        [
+            {
+                "id": payload_id,
+                "source": source.name,
+                "fetched_at": payload.fetched_at,
+                "body": zlib.compress(payload.body),
+            }
+        ],
     )
     return payload_id
 
@@ -158,8 +167,13 @@ def record(
         ObservationRow,
         [
             {
-                "source": o.source, "station": o.station, "quantity": o.quantity.value, "observed_at": o.observed_at,
-                "value": o.value, "unit": o.unit, "payload_id": payload_id,
+                "source": o.source,
+                "station": o.station,
+                "quantity": o.quantity.value,
+                "observed_at": o.observed_at,
+                "value": o.value,
+                "unit": o.unit,
+                "payload_id": payload_id,
             }
             for o in observations
         ],
@@ -195,9 +209,18 @@ def _remember_latest(session: Session, new: Iterable[Observation], now: datetime
         Latest,
         [
             {
-                "source": o.source, "station": o.station, "quantity": o.quantity.value, "value": o.value, "unit": o.unit,
-                "observed_at": o.observed_at, "received_at": now, "tambon": o.tambon, "station_name": o.station_name,
-                "lat": o.lat, "lon": o.lon, "bank_m": o.bank_m,
+                "source": o.source,
+                "station": o.station,
+                "quantity": o.quantity.value,
+                "value": o.value,
+                "unit": o.unit,
+                "observed_at": o.observed_at,
+                "received_at": now,
+                "tambon": o.tambon,
+                "station_name": o.station_name,
+                "lat": o.lat,
+                "lon": o.lon,
+                "bank_m": o.bank_m,
             }
             for o in newest.values()
         ],
@@ -211,8 +234,14 @@ def _record_rest(session: Session, payload_id: UUID, readings: Sequence[Reading]
         ForecastRow,
         [
             {
-                "source": f.source, "place": f.place, "quantity": f.quantity.value, "valid_at": f.valid_at,
-                "issued_at": f.issued_at, "value": f.value, "unit": f.unit, "tambon": f.tambon,
+                "source": f.source,
+                "place": f.place,
+                "quantity": f.quantity.value,
+                "valid_at": f.valid_at,
+                "issued_at": f.issued_at,
+                "value": f.value,
+                "unit": f.unit,
+                "tambon": f.tambon,
             }
             for f in readings
             if isinstance(f, Forecast)
@@ -229,8 +258,13 @@ def _record_rest(session: Session, payload_id: UUID, readings: Sequence[Reading]
         RejectedRow,
         [
             {
-                "payload_id": payload_id, "nth": nth, "source": source, "why": r.why,
-                "raw": (r.raw if isinstance(r.raw, str) else json.dumps(r.raw, ensure_ascii=False))[:RAW_MAX_CHARS],
+                "payload_id": payload_id,
+                "nth": nth,
+                "source": source,
+                "why": r.why,
+                "raw": (r.raw if isinstance(r.raw, str) else json.dumps(r.raw, ensure_ascii=False))[
+                    :RAW_MAX_CHARS
+                ],
             }
             for nth, r in enumerate(readings)
             if isinstance(r, Rejected)
@@ -266,7 +300,9 @@ def note_alive(session: Session, source: Source, now: datetime) -> None:
     state.answered_at, state.fault, state.fault_since = now, None, None
 
 
-def note_fault(session: Session, source: Source, why: str, now: datetime, payload_id: UUID | None = None) -> None:
+def note_fault(
+    session: Session, source: Source, why: str, now: datetime, payload_id: UUID | None = None
+) -> None:
     """The source did not answer, or its answer could not be read."""
     _fault(_state(session, source, now), why, now)
     if payload_id is not None:

@@ -25,9 +25,13 @@ class Office:
     keyring: Keyring
     areas: Areas
     mode: Mode
-    wires: dict[str, Any] = field(default_factory=dict)  # channel name -> its open connection, filled at the start
+    wires: dict[str, Any] = field(
+        default_factory=dict
+    )  # channel name -> its open connection, filled at the start
     faults: set[str] = field(default_factory=set)  # of carriers, noted by this process and not yet mended
-    paid_calls: dict[str, int] = field(default_factory=dict)  # channel name -> calls this process has paid for
+    paid_calls: dict[str, int] = field(
+        default_factory=dict
+    )  # channel name -> calls this process has paid for
 
     @property
     def channels(self) -> Mapping[str, Channel]:

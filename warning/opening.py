@@ -51,6 +51,10 @@ def open_office(
     folder = var or var_folder(environment)
     keyring = Keyring.load(folder / "keys" / "keyring.json")
     areas = load_areas(folder / "geo")
-    url = environment.get("DATABASE_URL") if mode is Mode.ACTUAL else environment.get("RAKSA_EXERCISE_DATABASE_URL")
+    url = (
+        environment.get("DATABASE_URL")
+        if mode is Mode.ACTUAL
+        else environment.get("RAKSA_EXERCISE_DATABASE_URL")
+    )
     with open_database(folder, url) as database:
         yield Office(settings, database, clock or WallClock(), keyring, areas, mode)

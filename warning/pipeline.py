@@ -134,7 +134,9 @@ async def _deliver(office: Office, work: str, job: int) -> None:
     else:
         outcome = await deliver.hand_over(claimed, wire, office.clock.now())
         if not isinstance(outcome, list):
-            office.paid_calls.pop(claimed.channel.name, None)  # a carrier that complains is asked anew each time
+            office.paid_calls.pop(
+                claimed.channel.name, None
+            )  # a carrier that complains is asked anew each time
     await _write_down(office, claimed, outcome)
 
 
@@ -220,10 +222,19 @@ def sweep(office: Office) -> int:
         live = {
             (step, work)
             for step, work in session.execute(
-                text("SELECT args->>'step', args->>'work' FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
+                text(
+                    "SELECT args->>'step', args->>'work' FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+                )
             )
         }
         for step, query in OVERDUE.items():
-            due = session.execute(text(query), {"now": now, "coverage_every": office.coverage_every} if ":coverage" in query else {"now": now} if ":now" in query else {})
+            due = session.execute(
+                text(query),
+                {"now": now, "coverage_every": office.coverage_every}
+                if ":coverage" in query
+                else {"now": now}
+                if ":now" in query
+                else {},
+            )
             made += defer(session, [Next(step, w, priority) for w, priority in due if (step, w) not in live])
     return made

@@ -19,7 +19,9 @@ from warning.step import Next
 from warning.store.insert import inserted
 
 _FOUND_BY_PROVIDER = text("SELECT id FROM delivery WHERE provider_id = :provider_id LIMIT 1")
-_RANK_OF = "CASE {} " + " ".join(f"WHEN '{state.value}' THEN {rank}" for state, rank in RANK.items()) + " ELSE 1 END"
+_RANK_OF = (
+    "CASE {} " + " ".join(f"WHEN '{state.value}' THEN {rank}" for state, rank in RANK.items()) + " ELSE 1 END"
+)
 _FORWARD = text(
     "UPDATE delivery d SET state = :state, why = NULLIF(:why, ''), changed_at = :at FROM segment s "
     "WHERE d.id = :id AND s.id = d.segment_id AND "

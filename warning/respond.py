@@ -60,10 +60,14 @@ def respond(session: Session, work: str, now: datetime, office: Office) -> list[
     wanted: list[dict[str, Any]] = []
     for row in rows:
         if not row.answered and (not row.contacts or not patient):
-            wanted.append(_mission(alert, MissionKind.TELL_VILLAGE, row.village_code, None, row.homes, helpers, now))
+            wanted.append(
+                _mission(alert, MissionKind.TELL_VILLAGE, row.village_code, None, row.homes, helpers, now)
+            )
         silent = row.waiting + row.unreached
         if silent and not patient:
-            wanted.append(_mission(alert, MissionKind.SILENT_HOMES, row.village_code, None, silent, helpers, now))
+            wanted.append(
+                _mission(alert, MissionKind.SILENT_HOMES, row.village_code, None, silent, helpers, now)
+            )
     if not patient:
         parameters = {"alert": alert.id, "villages": [row.village_code for row in rows]}
         for household, village in session.execute(_VULNERABLE, parameters):
@@ -92,8 +96,13 @@ _WHO_GOES = {
 
 
 def _mission(
-    alert: Alert, kind: MissionKind, village: str, household: UUID | None, homes: int,
-    helpers: dict[str, dict[Role, Contact]], now: datetime,
+    alert: Alert,
+    kind: MissionKind,
+    village: str,
+    household: UUID | None,
+    homes: int,
+    helpers: dict[str, dict[Role, Contact]],
+    now: datetime,
 ) -> dict[str, Any]:
     there = helpers.get(village, {})
     who = next((there[role] for role in _WHO_GOES[kind] if role in there), None)
@@ -123,8 +132,6 @@ def _close_what_is_answered(
             advance(mission, MissionState.CANCELLED, now)
         elif mission.kind is MissionKind.SILENT_HOMES:
             mission.homes = silent.get(mission.village_code, mission.homes)
-
-
 
 
 def heard(session: Session, work: str, now: datetime, office: Office) -> list[Next]:

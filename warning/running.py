@@ -32,14 +32,18 @@ log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def at_work(office: Office, *, worker: bool = True, clock: bool = True, name: str = "raksa") -> AsyncIterator[None]:
+async def at_work(
+    office: Office, *, worker: bool = True, clock: bool = True, name: str = "raksa"
+) -> AsyncIterator[None]:
     """Worker, sweep, ticks and carriers run inside this context and are gone after it."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="step"))
     async with AsyncExitStack() as stack:
         tasks: list[asyncio.Task[None]] = []
         if worker:
             net = await stack.enter_async_context(
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30), connector=aiohttp.TCPConnector(limit=0))
+                aiohttp.ClientSession(
+                    timeout=aiohttp.ClientTimeout(total=30), connector=aiohttp.TCPConnector(limit=0)
+                )
             )
             for channel in office.channels.values():
                 await _connect(stack, office, channel, net)
@@ -54,7 +58,9 @@ async def at_work(office: Office, *, worker: bool = True, clock: bool = True, na
             tasks.append(asyncio.create_task(engine.run()))
         if clock:
             every = {s.name: s.every for s in office.config.sources if s.on}
-            tasks.append(asyncio.create_task(tick(every, lambda source: ring(office, source), office.clock.rate)))
+            tasks.append(
+                asyncio.create_task(tick(every, lambda source: ring(office, source), office.clock.rate))
+            )
         try:
             yield
         finally:
@@ -82,7 +88,9 @@ def wake(office: Office, *wake_ups: Next) -> None:
         defer(session, wake_ups)
 
 
-async def _connect(stack: AsyncExitStack, office: Office, channel: Channel, net: aiohttp.ClientSession) -> None:
+async def _connect(
+    stack: AsyncExitStack, office: Office, channel: Channel, net: aiohttp.ClientSession
+) -> None:
     """A carrier that cannot be opened is a fault on the console; the others work on."""
     try:
         office.wires[channel.name] = await stack.enter_async_context(channel.open(net))
@@ -125,7 +133,13 @@ class _QuietServer(uvicorn.Server):
 async def serve_web(app: Any, host: str, port: int, stop: asyncio.Event) -> None:
     """Serve pages until `stop` is set."""
     settings = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", lifespan="off", timeout_graceful_shutdown=2, access_log=False
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+        access_log=False,
     )
     server = _QuietServer(settings)
     serving = asyncio.create_task(server.serve())

@@ -4,7 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from channels.contract import Answer, Batch, ChannelBroken, OutcomeUnknown, QuotaSpent, Receipt, ReceiptState, Reply, TryLater
+from channels.contract import (
+    Answer,
+    Batch,
+    ChannelBroken,
+    OutcomeUnknown,
+    QuotaSpent,
+    Receipt,
+    ReceiptState,
+    Reply,
+    TryLater,
+)
 from geo.people import AddressKind
 from tests.warning.town import Told, ToldByLine, ToldTwice, Town, accepts, channel, delivers
 from warning.running import take_in
@@ -32,6 +42,7 @@ async def test_everybody_has_a_row_and_accepted_is_not_reached(database: Databas
     await town.settle()
     assert town.states() == {"accepted": 8}
     assert town.states(person=True) == {"planned": 2}
+    await town.play(0.5)
     [row] = town.rows("SELECT homes, reached, waiting, sent_unconfirmed, unreached FROM coverage")
     assert row.reached == 0 and row.sent_unconfirmed == 7 and row.waiting == 7
     assert row.reached + row.waiting + row.unreached == row.homes
@@ -58,7 +69,9 @@ async def test_twice_is_once(database: Database, clock) -> None:
     ("error", "outcome", "arrivals"),
     [
         pytest.param(TryLater("busy", timedelta(seconds=1)), {"accepted": 7}, 7, id="busy-then-taken"),
-        pytest.param(OutcomeUnknown("answer lost"), {"unknown": 7}, 0, id="answer-lost-is-never-resent-blindly"),
+        pytest.param(
+            OutcomeUnknown("answer lost"), {"unknown": 7}, 0, id="answer-lost-is-never-resent-blindly"
+        ),
         pytest.param(ChannelBroken("401"), {"failed": 7}, 0, id="broken-needs-a-person"),
         pytest.param(QuotaSpent("monthly"), {"failed": 7}, 0, id="quota-spent"),
     ],
@@ -124,7 +137,9 @@ async def test_a_later_rung_leaves_out_who_is_reached(database: Database, clock)
     assert (len(line.book), len(sms.book)) == (1, 0)
 
 
-@pytest.mark.parametrize("order", [("delivered", "accepted"), ("accepted", "delivered"), ("delivered", "failed")])
+@pytest.mark.parametrize(
+    "order", [("delivered", "accepted"), ("accepted", "delivered"), ("delivered", "failed")]
+)
 async def test_states_only_move_forward(database: Database, clock, order) -> None:
     sms = channel(accepts)
     town = Town(database, clock, [sms])
@@ -165,7 +180,9 @@ async def test_an_answer_confirms_and_repeats_are_harmless(database: Database, c
     clock.forward(timedelta(seconds=5))
     await town.settle()
     [row] = town.rows("SELECT * FROM coverage")
-    assert row.announced and row.reached == min(40, row.homes) and row.reached_by_announcement == row.reached - 1
+    assert (
+        row.announced and row.reached == min(40, row.homes) and row.reached_by_announcement == row.reached - 1
+    )
     assert len(town.rows("SELECT 1 FROM reply")) == 2
     assert [r.kind for r in town.rows("SELECT kind FROM mission WHERE kind = 'RESCUE'")] == ["RESCUE"]
 

@@ -65,7 +65,9 @@ def delivers(batch: Batch, now: datetime) -> list[Receipt]:
     return [Receipt(m.id, ReceiptState.DELIVERED, now) for m in batch.messages]
 
 
-def channel(does: Callable[[Batch, datetime], list[Receipt]], name: str = "sms", kind: type[Told] = Told) -> Told:
+def channel(
+    does: Callable[[Batch, datetime], list[Receipt]], name: str = "sms", kind: type[Told] = Told
+) -> Told:
     return kind(kind=kind.__name__, name=name, does=does, book=[], simulated=True, rate_per_s=10_000)
 
 
@@ -82,7 +84,9 @@ class Town:
             ladder=SimpleNamespace(wait=timedelta(seconds=90), patience=timedelta(minutes=10)),
             office=SimpleNamespace(public_url=None), engine=SimpleNamespace(concurrency=4),
         )  # fmt: skip
-        self.office = Office(config, self.database, self.clock, Keyring.generate(), built_in_areas(), Mode.EXERCISE)  # type: ignore[arg-type]
+        self.office = Office(
+            config, self.database, self.clock, Keyring.generate(), built_in_areas(), Mode.EXERCISE
+        )  # type: ignore[arg-type]
         self.office.wires.update({c.name: object() for c in self.channels})
 
     def people(self, phones: list[str | None], *, head: str | None = None, kind: AddressKind = AddressKind.SMS,
@@ -107,7 +111,9 @@ class Town:
                     session.add(self._address(Audience.RESIDENT, kind, n, person.id, home.id, phone))
         return made
 
-    def _address(self, audience: Audience, kind: AddressKind, nth: int, owner: UUID, home: UUID | None, where: str) -> Address:
+    def _address(
+        self, audience: Audience, kind: AddressKind, nth: int, owner: UUID, home: UUID | None, where: str
+    ) -> Address:
         ring = self.office.keyring
         return Address(id=uuid4(), audience=audience, kind=kind, tambon_code=TAMBON, village_code=VILLAGE, nth=nth,
                        owner_id=owner, household_id=home, sealed=ring.seal(where), hash=ring.fingerprint(where))  # fmt: skip
@@ -131,7 +137,13 @@ class Town:
     def worker(self) -> Worker:
         async def nothing() -> None: ...
 
-        return Worker(self.database.conninfo, lambda s, w, j: run_step(self.office, s, w, j), nothing, name="t", concurrency=1)
+        return Worker(
+            self.database.conninfo,
+            lambda s, w, j: run_step(self.office, s, w, j),
+            nothing,
+            name="t",
+            concurrency=1,
+        )
 
     async def settle(self) -> None:
         """Run what is queued and overdue at this moment."""
@@ -151,7 +163,7 @@ class Town:
 
     def states(self, *, person: bool = False) -> dict[str, int]:
         """How many rows are in which state: of the carriers, or of the channel `person`."""
-        query = "SELECT state, count(*) FROM delivery_status WHERE (channel = 'person') = :person GROUP BY state"
+        query = (
+            "SELECT state, count(*) FROM delivery_status WHERE (channel = 'person') = :person GROUP BY state"
+        )
         return dict(tuple(r) for r in self.rows(query, person=person))
-
-

@@ -117,7 +117,9 @@ def use_link(session: Session, token: str, now: datetime) -> str:
     """Sign in with a link; returns the session's token. Raises NotAllowed when the link is used, old or unknown."""
     link = session.get(SignInLink, _hash(token), with_for_update=True)
     if link is None or link.used_at is not None or link.expires_at <= now:
-        raise NotAllowed("ลิงก์นี้ใช้แล้วหรือหมดอายุ ขอลิงก์ใหม่จากผู้ดูแลระบบ (this link is used or too old: ask the administrator)")
+        raise NotAllowed(
+            "ลิงก์นี้ใช้แล้วหรือหมดอายุ ขอลิงก์ใหม่จากผู้ดูแลระบบ (this link is used or too old: ask the administrator)"
+        )
     link.used_at = now
     return sign_in(session, link.user_id, now)
 

@@ -11,7 +11,9 @@ COMMANDS = ("run", "demo", "check", "read", "geo", "people", "audit", "bench")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code says how it went (2: the configuration or the call cannot be read)."""
-    parser = argparse.ArgumentParser(prog="raksa", description="Raksa (รักษา): warn, reach, send, help, account.")
+    parser = argparse.ArgumentParser(
+        prog="raksa", description="Raksa (รักษา): warn, reach, send, help, account."
+    )
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
         import_module(f"warning.command.{name}").add(parsers)

@@ -19,9 +19,13 @@ from warning.opening import var_folder
 
 def add(parsers: Any) -> None:
     verbs = parsers.add_parser("geo", help="boundaries and places").add_subparsers(dest="verb", required=True)
-    take = verbs.add_parser("import", help="replace the built-in shapes (GeoJSON, GeoPackage, FlatGeobuf, Shapefile)")
+    take = verbs.add_parser(
+        "import", help="replace the built-in shapes (GeoJSON, GeoPackage, FlatGeobuf, Shapefile)"
+    )
     take.add_argument("file", type=Path)
-    take.add_argument("--field", action="append", default=[], metavar="code=NAME", help="which field holds the code")
+    take.add_argument(
+        "--field", action="append", default=[], metavar="code=NAME", help="which field holds the code"
+    )
     take.set_defaults(call=import_file)
     where = verbs.add_parser("where", help="which tambon a point is in")
     where.add_argument("lat", type=float)
@@ -39,7 +43,9 @@ def import_file(chosen: argparse.Namespace) -> int:
     fields = dict(pair.split("=", 1) for pair in chosen.field if "=" in pair)
     report = import_areas(chosen.file, fields, var_folder() / "geo", WallClock().now())
     print(f"{report.file}: {report.units} units taken, {report.of_province} of them in this province")
-    print(f"  repaired: {len(report.repaired)}  joined: {len(report.merged)}  left out: {len(report.rejected)}")
+    print(
+        f"  repaired: {len(report.repaired)}  joined: {len(report.merged)}  left out: {len(report.rejected)}"
+    )
     for feature, why in list(report.rejected.items())[:20]:
         print(f"  feature {feature}: {why}")
     if report.missing:
@@ -77,7 +83,9 @@ def follow(chosen: argparse.Namespace) -> int:
     except UnknownPlace as error:
         raise ConfigError(str(error)) from error
     for arrival in arrivals:
-        print(f"{arrival.minutes:5d} min  {arrival.tambon} {_name(arrival.tambon)}{'  (estimate)' if arrival.estimate else ''}")
+        print(
+            f"{arrival.minutes:5d} min  {arrival.tambon} {_name(arrival.tambon)}{'  (estimate)' if arrival.estimate else ''}"
+        )
     return 0
 
 

@@ -19,7 +19,9 @@ from warning.opening import DEFAULT_CONFIG, var_folder
 
 
 def add(parsers: Any) -> None:
-    reading = parsers.add_parser("read", help="read a payload of a feed from files: JSON lines, then the rejected rows")
+    reading = parsers.add_parser(
+        "read", help="read a payload of a feed from files: JSON lines, then the rejected rows"
+    )
     reading.add_argument("kind")
     reading.add_argument("files", nargs="+", type=Path)
     reading.set_defaults(call=read)

@@ -50,5 +50,7 @@ async def _run(office: Office, parts: set[str]) -> None:
             print(f"Raksa (รักษา): {address}", flush=True)
             link = first_link(office)
             if link:
-                print(f"ผู้ดูแลคนแรก ใช้ลิงก์นี้ครั้งเดียว / first administrator, once only: {address}{link}", flush=True)
+                print(
+                    f"ผู้ดูแลคนแรก ใช้ลิงก์นี้ครั้งเดียว / first administrator, once only: {address}{link}", flush=True
+                )
             await serve_web(make_app(office), host, port, stop)

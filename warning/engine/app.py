@@ -35,7 +35,9 @@ def defer(session: Session, wake_ups: Iterable[Next]) -> int:
     if not wanted:
         return 0
     waiting = session.execute(
-        text("SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(:locks)"),
+        text(
+            "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(:locks)"
+        ),
         {"locks": list(wanted)},
     ).scalars()
     for lock in waiting:

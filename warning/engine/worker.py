@@ -30,7 +30,9 @@ class Worker:
     """run_step(step, work, job) runs one step; `job` is the number of the wake-up, kept when a dead worker's is taken back; sweep() wakes whatever is overdue. Neither may raise what is not a bug or a
     lost database: the engine logs it once, and the row stays due."""
 
-    def __init__(self, conninfo: str, run_step: RunStep, sweep: Sweep, *, name: str, concurrency: int = 32) -> None:
+    def __init__(
+        self, conninfo: str, run_step: RunStep, sweep: Sweep, *, name: str, concurrency: int = 32
+    ) -> None:
         self._conninfo = conninfo
         self._run_step = run_step
         self._sweep = sweep
@@ -72,8 +74,12 @@ class Worker:
         app = self._app()
         async with app.open_async():
             await app.run_worker_async(
-                queues=[QUEUE], wait=False, listen_notify=False, install_signal_handlers=False,
-                concurrency=1, delete_jobs="always",
+                queues=[QUEUE],
+                wait=False,
+                listen_notify=False,
+                install_signal_handlers=False,
+                concurrency=1,
+                delete_jobs="always",
             )
 
     def _app(self) -> App:

@@ -21,7 +21,11 @@ class Database:
     @classmethod
     def connect(cls, url: str, pool: int = POOL) -> "Database":
         """url: `postgresql://` or `postgresql+psycopg://`."""
-        url = url.replace("postgresql://", "postgresql+psycopg://", 1) if url.startswith("postgresql://") else url
+        url = (
+            url.replace("postgresql://", "postgresql+psycopg://", 1)
+            if url.startswith("postgresql://")
+            else url
+        )
         engine = create_engine(url, pool_size=pool, max_overflow=8, pool_pre_ping=True, pool_timeout=10)
         return cls(url, engine)
 

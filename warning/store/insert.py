@@ -49,7 +49,11 @@ def inserted(session: Session, row: SQLModel) -> bool:
 
 
 def upsert(
-    session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, only_if_newer: str | None = None
+    session: Session,
+    model: type[SQLModel],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    only_if_newer: str | None = None,
 ) -> None:
     """INSERT .. ON CONFLICT DO UPDATE; with `only_if_newer`, an older row never replaces a newer one."""
     table = _table(model)

@@ -1,0 +1,131 @@
+"""An alert's facts gathered from rows and places, and its words and CAP document made of them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from geo.gazetteer import Gauge, gazetteer
+from geo.errors import NotAllowed
+from geo.when import utc
+from warning.alert import Alert, Mode
+from warning.assess import HazardAssessment
+from warning.cap.build import Origin, document_of, founded_on
+from warning.cap.document import Reference
+from warning.cap.shapes import rings
+from warning.cap.validate import problems
+from warning.cap.writer import cap_xml
+from warning.office import Office
+from warning.words.facts import AlertFacts, Both, GaugeFact, Kind, PlaceFact, RainFact, ShelterFact
+from warning.words.template import AlertWords, compose
+
+SENDER = "raksa.phatthalung.go.th"  # the CAP sender: a name of ours that no one else may use
+
+
+def write(alert: Alert, office: Office) -> None:
+    """Write an alert's words from its facts. Raises NotAllowed naming the fact that is missing."""
+    alert.words = asdict(compose(facts_of(alert, office)))
+
+
+def facts_of(alert: Alert, office: Office) -> AlertFacts:
+    """What is known of an alert, as the templates want it. Raises NotAllowed for a place that does not exist."""
+    told: Mapping[str, Any] = alert.facts
+    shelter = told.get("shelter_th")
+    return AlertFacts(
+        number=alert.number, mode=alert.mode, event=alert.event, severity=alert.severity, urgency=alert.urgency,
+        certainty=alert.certainty, response_type=alert.response_type, places=places_of(alert),
+        expires=alert.expires_at, phone=office.config.office.phone, kind=Kind(alert.kind), water_by=alert.water_by,
+        gauge=_gauge(told), rain=_rain(told), instruction=told.get("instruction"),
+        shelter=ShelterFact(Both(shelter, told.get("shelter_en") or shelter), bool(told.get("shelter_open")))
+        if shelter else None,
+        replaces=told.get("replaces"), untested=alert.untested,
+    )  # fmt: skip
+
+
+def places_of(alert: Alert) -> tuple[PlaceFact, ...]:
+    places = gazetteer()
+    found = []
+    for code in alert.tambons:
+        try:
+            tambon = places.tambon(code)
+            villages = [places.village(v) for v in alert.villages if v.startswith(code)]
+        except LookupError as error:
+            raise NotAllowed(str(error)) from error
+        amphoe = places.amphoe(tambon.amphoe)
+        named = tuple(Both(v.th, v.en) for v in villages)
+        found.append(PlaceFact(Both(tambon.th, tambon.en), Both(amphoe.th, amphoe.en), named))
+    return tuple(found)
+
+
+def _station(told: Mapping[str, Any], measure: str) -> Gauge | None:
+    gauge = gazetteer().gauges.get(told.get("station", ""))
+    return (
+        gauge if gauge and told.get("value") is not None and told.get("measure", measure) == measure else None
+    )
+
+
+def _seen(told: Mapping[str, Any]) -> datetime | None:
+    return datetime.fromisoformat(told["seen_at"]) if told.get("seen_at") else None
+
+
+def _gauge(told: Mapping[str, Any]) -> GaugeFact | None:
+    if not str(told.get("quantity", "")).startswith("water_level"):
+        return None
+    gauge = _station(told, "level")
+    return GaugeFact(Both(gauge.th, gauge.en), told["value"], gauge.bank_m, _seen(told)) if gauge else None
+
+
+def _rain(told: Mapping[str, Any]) -> RainFact | None:
+    hours = {"rain_1h": 1, "rain_24h": 24}.get(str(told.get("quantity", "")))
+    gauge = _station(told, "rain") if hours else None
+    return RainFact(Both(gauge.th, gauge.en), told["value"], hours or 24, _seen(told)) if gauge else None
+
+
+def cap_of(session: Session, alert: Alert, office: Office) -> bytes:
+    """The alert as CAP 1.2 at the moment it is issued; `alert.identifier` is set on the way.
+
+    Raises NotAllowed with the reason when our own checks would refuse it: nothing is issued that others could not read.
+    """
+    assessment = session.get(HazardAssessment, alert.assessment_id) if alert.assessment_id else None
+    origin = Origin(
+        sender=SENDER,
+        sent=alert.issued_at or alert.changed_at,
+        incident=str(_first_of(session, alert)),
+        references=tuple(r for r in (_reference(session, UUID(i)) for i in alert.references) if r),
+        parameters=founded_on(
+            alert.number, alert.rule, assessment.rule_version if assessment else None,
+            [f"{assessment.station} {o['at']}" for o in assessment.observations[-3:]] if assessment else (),
+        ),
+        exercise_name="ฝึกซ้อมระบบเตือนภัย Raksa" if alert.mode is Mode.EXERCISE else "",
+    )  # fmt: skip
+    outlines = [
+        (place, code, rings(office.areas.outline(code)) if code in office.areas else ())
+        for place, code in zip(places_of(alert), alert.tambons, strict=True)
+    ]
+    document = document_of(facts_of(alert, office), AlertWords(**alert.words), origin, outlines)
+    xml = cap_xml(document)
+    wrong = [p for p in problems(xml) if not p.code.startswith("mark.")]
+    if wrong:
+        raise NotAllowed(f"CAP ไม่ถูกต้อง: {wrong[0].text.th} ({wrong[0].text.en})")
+    alert.identifier = document.identifier
+    return xml
+
+
+def _reference(session: Session, alert_id: UUID) -> Reference | None:
+    replaced = session.get(Alert, alert_id)
+    if replaced is None or replaced.issued_at is None:
+        return None
+    return Reference(SENDER, replaced.identifier, utc(replaced.issued_at))
+
+
+def _first_of(session: Session, alert: Alert) -> UUID:
+    """The alert that began the chain: its id names the incident."""
+    while alert.references:
+        before = session.get(Alert, UUID(alert.references[0]))
+        if before is None:
+            break
+        alert = before
+    return alert.id
