@@ -46,8 +46,8 @@ SERIES = (
 
 
 class _Place(BaseModel):
-    latitude: float
-    longitude: float
+    latitude: Lat
+    longitude: Lon
     utc_offset_seconds: Annotated[int, Field(ge=-50_400, le=50_400)]  # times are wall times of this offset
     hourly: dict[str, list[Any]] = {}
     hourly_units: dict[str, Any] = {}
@@ -117,7 +117,7 @@ class OpenMeteo(Source):
         if not values:
             return []
         raw = f"{series.variable} of {called}"
-        if unit not in series.units:
+        if not isinstance(unit, str) or unit not in series.units:
             return [Rejected(raw, why=f"the unit is {unit!r}, not {UNITS[series.quantity]}")]
         if len(times) < len(values):
             return [Rejected(raw, why=f"{len(values)} values but {len(times)} times")]

@@ -1,6 +1,6 @@
 """From a kept payload to lines a person or a program can read, with no configuration: `raksa read`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from statistics import median_low
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from geo.errors import ConfigError
+from geo.gazetteer import Gauge, gazetteer
 from sources.contract import Bulletin, Forecast, Observation, Payload, Reading, Rejected, Source
 from sources.kinds import kinds
 
@@ -38,15 +39,20 @@ def source_of(kind: str, **fields: Any) -> Source:
 
 
 def locate(readings: Iterable[Reading], at: Locate) -> list[Reading]:
-    """Fill in the tambon of observations and forecasts that tell only where they stand. at: (lat, lon) ->
-    code or None.
+    """Fill in the tambon of observations and forecasts whose feed tells none.
+
+    A gauge the gazetteer binds to a tambon has that one; else the place decides. at: (lat, lon) -> code or
+    None.
     """
-    return [_located(reading, at) for reading in readings]
+    gauges = gazetteer().gauges
+    return [_located(reading, at, gauges) for reading in readings]
 
 
-def _located(reading: Reading, at: Locate) -> Reading:
+def _located(reading: Reading, at: Locate, gauges: Mapping[str, Gauge]) -> Reading:
     if isinstance(reading, Rejected | Bulletin) or reading.tambon is not None:
         return reading
+    if isinstance(reading, Observation) and reading.station in gauges:
+        return reading._replace(tambon=gauges[reading.station].tambon)
     if reading.lat is None or reading.lon is None:
         return reading
     return reading._replace(tambon=at(reading.lat, reading.lon))
