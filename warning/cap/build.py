@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from geo.errors import NotAllowed
 from geo.when import bangkok
 from warning.alert import Mode
 from warning.cap.document import Area, CapDocument, Info, Named, Reference, Ring
@@ -89,11 +90,11 @@ def document_of(
 
     outlines: each tambon with its 6-digit code and its rings (`shapes.rings`); none drawn leaves only
     the code.
-    Raises ValueError for an Update or Cancel without references: whom does it replace?
+    Raises NotAllowed for an Update or Cancel without references: whom does it replace?
     """
     msg_type = _MSG_TYPE[facts.kind]
     if msg_type != "Alert" and not origin.references:
-        raise ValueError(f"{msg_type} {facts.number} replaces nothing")
+        raise NotAllowed(f"ไม่ได้บอกว่าแทนการเตือนใด ({msg_type} {facts.number} replaces nothing)")
     exercise = facts.mode is Mode.EXERCISE
     status = "Exercise" if exercise else "Test" if facts.event == phrases.TEST else "Actual"
     thai = _info(facts, words, origin, outlines, "th")

@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import etree
 
+from geo.errors import NotAllowed
 from warning.cap.bytes_in import NAMESPACE
 from warning.cap.document import Area, CapDocument, Info, Named
 from warning.cap.moment import cap_time
@@ -15,11 +16,11 @@ from warning.cap.validate import Problem, problems
 _DEFAULT: Any = {None: NAMESPACE}  # no prefix; the stubs of lxml know only named ones
 
 
-class NotCap(ValueError):
+class NotCap(NotAllowed):
     """A document that would break CAP 1.2; `problems` says where. Nothing is written."""
 
     def __init__(self, found: list[Problem]) -> None:
-        super().__init__("; ".join(f"{problem.code}: {problem.text.en}" for problem in found))
+        super().__init__("; ".join(f"{p.text.th} ({p.code}: {p.text.en})" for p in found))
         self.problems = found
 
 
