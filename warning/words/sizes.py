@@ -18,7 +18,7 @@ _GSM_DOUBLE = frozenset("^{}\\[~]|€\f")  # sent as an escape and a letter
 # Syllables a second. Coupé, Oh, Dediu, Pellegrino 2019 (Science Advances 5(9), eaaw2594) timed people reading
 # aloud in 17 languages; Thai, the slowest, about 4.7. 4.0 leaves room for an echoing loudspeaker (our
 # choice).
-THAI_SYLLABLES_PER_S = 4.0
+THAI_SYLLABLES_PER_S = 4.0  # the 4.7 is quoted from memory: docs/alerts.md
 # Without tone marks and silencers: ตำ-บล 4 letters in 2, จัง-หวัด 6 in 2, พัท-ทะ-ลุง 6 in 3; on the safe side.
 THAI_LETTERS_PER_SYLLABLE = 2.5
 DIGIT_SYLLABLES = 2.0  # 23 is ยี่-สิบ-สาม; a phone number takes one each
