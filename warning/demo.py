@@ -1,0 +1,179 @@
+"""The scripted flood night: the whole platform in exercise mode, on the simulated world, sixty times as fast as life.
+
+Its own database, its own keys, invented people, gateways on loopback: nothing here can reach anybody.
+"""
+
+import asyncio
+import random
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from geo.gazetteer import gazetteer
+from geo.people import Address, AddressKind, Audience, Contact, Tower, TowerKind
+from geo.synthetic import synthetic
+from geo.synthetic_load import load_synthetic, load_synthetic_contacts
+from warning.alert import Alert, AlertState
+from warning.clock import FastClock
+from warning.config import Config, load
+from warning.engine.app import defer
+from warning.issue import ROBOT, approve
+from warning.office import Office
+from warning.world.line import Line
+from warning.world.people import Contact as Head
+from warning.world.sms import Sms
+from warning.world.towers import TowerPlan
+from warning.world.world import LINE_SECRET, LINE_TOKEN, SMS_SECRET, SMS_TOKEN, World, WorldSettings
+
+NIGHT_BEGINS = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)  # 01:30 in Bangkok
+RATE = 60.0
+HOUSEHOLDS = 5_000
+APPROVES_AFTER_S = 8.0  # wall seconds: long enough to be seen waiting
+ROBOT_NAME = "เจ้าหน้าที่หุ่นยนต์ (ฝึกซ้อม) / robot officer (exercise)"
+DEAD_PHONES = 0.06
+THROTTLED_SMS_PER_S = 12.0
+DEAD_TOWERS = 1
+
+
+def fresh_folder(var: Path) -> Path:
+    """An empty folder for the night's data; what an earlier night left is removed, the server with it."""
+    folder = var / "demo"
+    if folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def night_clock() -> FastClock:
+    return FastClock.from_now(NIGHT_BEGINS, RATE)
+
+
+def people_of_the_night(office: Office) -> None:
+    """Invented contacts, towers and households."""
+    with office.database.session() as session:
+        load_synthetic_contacts(session, office.keyring, office.clock.now())
+        load_synthetic(session, office.keyring, synthetic(HOUSEHOLDS))
+
+
+def world_settings(office: Office, hooks: str) -> WorldSettings:
+    """The world that belongs to this office's people: same phones, same towers and keys. hooks: base address of ours."""
+    chance = random.Random(93)
+    with office.database.session() as session:
+        heads = _heads(session, office)
+        towers = _towers(session, office)
+        phones = [
+            office.keyring.open(a.sealed)
+            for a in session.exec(
+                select(Address).where(Address.kind == AddressKind.SMS, Address.audience == Audience.RESIDENT)
+            )
+        ]
+    dead = frozenset(chance.sample(phones, int(len(phones) * DEAD_PHONES)))
+    return WorldSettings(
+        starts=NIGHT_BEGINS,
+        line=Line(LINE_TOKEN, LINE_SECRET, latency_s=0.08),
+        sms=Sms(
+            SMS_TOKEN,
+            SMS_SECRET,
+            rate_per_s=THROTTLED_SMS_PER_S,
+            latency_s=0.05,
+            early=0.05,
+            never=0.08,
+            dead=dead,
+        ),
+        towers=towers,
+        contacts=heads,
+        line_hook=f"{hooks}/hooks/line",
+        sms_hook=f"{hooks}/hooks/sms",
+    )
+
+
+def _heads(session: Session, office: Office) -> tuple[Head, ...]:
+    addresses: dict[UUID, list[str]] = {}
+    rows = session.exec(
+        select(Address).where(Address.audience == Audience.CONTACT, Address.kind != AddressKind.TOWER)
+    )
+    for row in rows:
+        addresses.setdefault(row.owner_id, []).append(office.keyring.open(row.sealed))
+    places = gazetteer()
+    return tuple(
+        Head(
+            office.keyring.open(c.name_sealed),
+            tuple(addresses[c.id]),
+            int(places.village(c.village_code).households * 0.8),
+        )
+        for c in session.exec(select(Contact).order_by(col(Contact.village_code)))
+        if c.id in addresses
+    )
+
+
+def _towers(session: Session, office: Office) -> tuple[TowerPlan, ...]:
+    """Every controller; one near the river has no power tonight."""
+    found = []
+    for tower in session.exec(
+        select(Tower).where(Tower.kind == TowerKind.MQTT).order_by(col(Tower.village_code))
+    ):
+        if tower.device_id and tower.device_key_sealed:
+            key = office.keyring.open(tower.device_key_sealed)
+            found.append(TowerPlan(tower.device_id, key, tower.homes_in_earshot or 0))
+    near = [n for n, plan in enumerate(found) if plan.device[6:12] in NEAR_RIVER]
+    for n in near[:DEAD_TOWERS]:
+        found[n] = TowerPlan(found[n].device, found[n].key, found[n].homes, dead=True)
+    return tuple(found)
+
+
+NEAR_RIVER = {"930112", "930109", "930104", "930107"}  # along Khlong Na Thom
+
+
+def night_config(world: World) -> Config:
+    """`warning/demo.yaml` with the world's addresses."""
+    environment: Mapping[str, str] = {
+        "WORLD_FEED_URL": world.feed_url, "WORLD_LINE_URL": world.line_url, "WORLD_LINE_TOKEN": world.line_token,
+        "WORLD_LINE_SECRET": world.line_secret, "WORLD_SMS_URL": world.sms_url, "WORLD_SMS_TOKEN": world.sms_token,
+        "WORLD_SMS_SECRET": world.sms_secret, "WORLD_MQTT_HOST": world.mqtt_host, "WORLD_MQTT_PORT": str(world.mqtt_port),
+    }  # fmt: skip
+    return load(Path(str(files("warning").joinpath("demo.yaml"))), environment)
+
+
+async def robot_officer(office: Office, seen: Callable[[str], None]) -> None:
+    """Approve each draft some seconds after it appeared, visibly, until cancelled. Exercise only."""
+    while True:
+        await asyncio.sleep(0.5)
+        for number in await asyncio.to_thread(_approve_what_waited, office):
+            seen(number)
+
+
+def _approve_what_waited(office: Office) -> list[str]:
+    now = office.clock.now()
+    approved = []
+    with office.database.session() as session:
+        before = now - timedelta(seconds=APPROVES_AFTER_S) * RATE
+        waiting = select(Alert).where(
+            Alert.state == AlertState.DRAFT, Alert.drafted_at <= before, col(Alert.untested).is_(False)
+        )
+        for alert in session.exec(waiting).all():
+            approved_before = session.execute(
+                text("SELECT 1 FROM approval WHERE alert_id = :alert AND user_id = :robot"),
+                {"alert": alert.id, "robot": ROBOT},
+            ).first()
+            if approved_before:
+                continue
+            defer(session, approve(session, alert.id, ROBOT, ROBOT_NAME, now))
+            approved.append(alert.number)
+    return approved
+
+
+@asynccontextmanager
+async def robot_at_work(office: Office, seen: Callable[[str], None]) -> AsyncIterator[None]:
+    robot = asyncio.create_task(robot_officer(office, seen))
+    try:
+        yield
+    finally:
+        robot.cancel()
+        await asyncio.gather(robot, return_exceptions=True)
