@@ -46,7 +46,7 @@ class Case:
     addresses: list[str]
     says: dict[str, Callable[[Asked], Said]] = field(default_factory=dict)  # what happened -> the answer
 
-    def build(self, url: str, folder: Path, **changed: Any) -> Channel:
+    def build(self, url: str, folder: Path, /, **changed: Any) -> Channel:
         return kinds()[self.kind](kind=self.kind, name=self.kind, **(self.settings(url, folder) | changed))
 
     def three(self) -> Batch:

@@ -281,7 +281,7 @@ def test_who_and_their_words() -> None:
     "raw", [b"", b"[]", b"{}", b'{"events": 1}', b'{"events": [1]}', b"\xff", b"[" * 9999]
 )
 def test_signed_nonsense_is_a_value_error(raw: bytes) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - any words will do
+    with pytest.raises(ValueError):  # any words will do
         line("").hear(raw, {"x-line-signature": sign_base64(SECRET, raw)}, NOW)
 
 

@@ -179,11 +179,25 @@ async def test_kannel_order_and_report(gateway: Gateway, net: aiohttp.ClientSess
         channel.hear(f"id={ids(2)[1]}&k={stolen}&type=1".encode(), {}, NOW)
 
 
-def test_kannel_incoming(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("%E0%B8%9B%E0%B8%A5%E0%B8%AD%E0%B8%94%E0%B8%A0%E0%B8%B1%E0%B8%A2&coding=0", id="utf-8"),
+        pytest.param("%0E%1B%0E%25%0E-%0E%14%0E+%0E1%0E%22&coding=2&charset=UTF-16BE", id="utf-16-as-seen"),
+    ],
+)
+def test_kannel_incoming(text: str, tmp_path: Path) -> None:
     channel = CASES["sms_http-kannel"].build("http://127.0.0.1:1", tmp_path)
-    body = "k={}&from=66812345671&text=%E0%B8%9B%E0%B8%A5%E0%B8%AD%E0%B8%94%E0%B8%A0%E0%B8%B1%E0%B8%A2&id=i1"
-    (reply,) = channel.hear(body.format(kannel.mo_mark(SECRET)).encode(), {}, NOW)
+    query = f"from=66812345671&id=i1&text={text}&k="
+    (reply,) = channel.hear((query + kannel.mo_mark(SECRET)).encode(), {}, NOW)
     assert isinstance(reply, Reply)
     assert (reply.answer, reply.address, reply.event_id) == (Answer.SAFE, PHONES[0], "i1")
     with pytest.raises(BadSignature):
-        channel.hear(body.format("0" * 32).encode(), {}, NOW)
+        channel.hear((query + "0" * 32).encode(), {}, NOW)
+
+
+def test_kannel_nonsense(tmp_path: Path) -> None:
+    channel = CASES["sms_http-kannel"].build("http://127.0.0.1:1", tmp_path)
+    for query in (f"k={kannel.mo_mark(SECRET)}", f"k={kannel.mark(SECRET, 'x')}&type=1&id=x", "ก=1"):
+        with pytest.raises(ValueError):  # any words will do
+            channel.hear(query.encode(), {}, NOW)
