@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import JSON, Column, DateTime
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from geo.names import id_for
 from geo.gazetteer import gazetteer
+from geo.names import id_for
 from warning.observe import ObservationRow
 from warning.office import Office
 from warning.rule import Rule, warned, watched

@@ -10,7 +10,8 @@ from typing import Protocol
 class Clock(Protocol):
     """`now` is aware UTC. `rate` is how many seconds of it pass in one second of the wall."""
 
-    rate: float
+    @property
+    def rate(self) -> float: ...
 
     def now(self) -> datetime: ...
 

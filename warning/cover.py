@@ -1,7 +1,7 @@
 """Who was reached and who was not: villages first, then households. Three numbers that always add up.
 
-`reached` means confirmed: a handset's receipt, an answer, a tap, or a head's announcement with its count of homes (a class of
-its own). What a provider merely took is `waiting`, and of that `sent_unconfirmed`. Homes nobody has registered are counted
+`reached` means confirmed: a handset's receipt, an answer, a tap, or a head's announcement with its count of homes (a
+class of its own). What a provider merely took is `waiting`, and of that `sent_unconfirmed`. Homes nobody has registered are counted
 from the census estimate and are unreached until somebody says otherwise. 0 of 0 is never 100 %: see `share`.
 """
 
@@ -27,7 +27,8 @@ _HOMES = text(
 WITH best AS (
     SELECT household_id,
            bool_or(state IN ('delivered', 'confirmed')) AS reached,
-           bool_or(state IN ('planned', 'handed_over', 'accepted', 'try_later', 'unknown') AND channel <> 'person') AS waiting,
+           bool_or(state IN ('planned', 'handed_over', 'accepted', 'try_later', 'unknown')
+                   AND channel <> 'person') AS waiting,
            bool_or(state IN ('handed_over', 'accepted', 'unknown')) AS sent
     FROM delivery_status WHERE alert_id = :alert AND household_id IS NOT NULL GROUP BY household_id)
 SELECT h.village_code, count(*) AS registered,
@@ -45,7 +46,8 @@ _BY_CHANNEL = text(
 )
 _WORDS = text(
     """
-SELECT village_code, max(homes) FILTER (WHERE answer = 'announced') AS homes_told, bool_or(answer = 'announced') AS announced,
+SELECT village_code, max(homes) FILTER (WHERE answer = 'announced') AS homes_told,
+       bool_or(answer = 'announced') AS announced,
        bool_or(answer <> 'no_answer') AS answered,
        (array_agg(answer ORDER BY at DESC))[1] AS last_word, max(at) AS last_word_at
 FROM reply WHERE alert_id = :alert AND village_code IS NOT NULL AND household_id IS NULL GROUP BY village_code
@@ -71,7 +73,7 @@ def cover(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     parameters = {"alert": alert.id, "villages": villages}
     homes = {row.village_code: row for row in session.execute(_HOMES, parameters)}
     words = {row.village_code: row for row in session.execute(_WORDS, parameters)}
-    contacts: dict[str, int] = {code: n for code, n in session.execute(_CONTACTS, parameters)}
+    contacts: dict[str, int] = dict(tuple(row) for row in session.execute(_CONTACTS, parameters))
     by_channel: dict[str, dict[str, int]] = {}
     for village, channel, count in session.execute(_BY_CHANNEL, parameters):
         by_channel.setdefault(village, {})[channel] = count

@@ -17,7 +17,6 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from channels.contract import (
-    RANK,
     Batch,
     Channel,
     ChannelBroken,
@@ -33,6 +32,7 @@ from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
 from warning.compose import messages, still_wanted
 from warning.delivery import Segment, SegmentState
 from warning.fault import mended, note
+from warning.forward import FIRST_WORD, NUMBERED
 from warning.office import Office
 from warning.step import Next
 
@@ -62,9 +62,9 @@ def claim(session: Session, work: str, job: int, now: datetime, office: Office) 
     segment = session.get(Segment, UUID(work), with_for_update=True)
     if segment is None or segment.state in (SegmentState.SENT, SegmentState.CLOSED):
         return None
-    if segment.state is SegmentState.SENDING and segment.job not in (None, job):
-        if session.execute(_HELD, {"job": segment.job}).first():
-            return None
+    others = segment.state is SegmentState.SENDING and segment.job not in (None, job)
+    if others and session.execute(_HELD, {"job": segment.job}).first():
+        return None
     alert = session.get_one(Alert, segment.alert_id)
     if segment.expires_at <= now or alert.state is not AlertState.ISSUED:
         close(session, segment, "expired" if segment.expires_at <= now else "suppressed", str(alert.state))
@@ -183,15 +183,17 @@ def _record(
         {
             "id": r.delivery_id,
             "state": r.state.value,
-            "why": r.why or None,
-            "provider_id": r.provider_id,
+            "why": r.why,
             "at": now,
         }
         for r in receipts
-        if r.state is not ReceiptState.TRY_LATER and (not first or r.state != normal or r.provider_id)
+        if r.state is not ReceiptState.TRY_LATER and (not first or r.state != normal)
     ]
     if rows:
-        session.execute(_ADVANCE, rows)
+        session.execute(FIRST_WORD, rows)
+    numbered = [{"id": r.delivery_id, "provider_id": r.provider_id} for r in receipts if r.provider_id]
+    if numbered:
+        session.execute(NUMBERED, numbered)
     if later:
         _again(
             segment,
@@ -204,21 +206,6 @@ def _record(
             bucket.pause(session, claimed.channel.name, later[0].retry_after, later[0].why)
     else:
         segment.state, segment.sent_at = SegmentState.SENT, now
-
-
-# Forward only: the rank of the new state must be above the old one's; states without a rank never replace a proof.
-_RANKS = (
-    "CASE {} " + " ".join(f"WHEN '{state.value}' THEN {rank}" for state, rank in RANK.items()) + " ELSE 1 END"
-)
-_ADVANCE = text(
-    "UPDATE delivery d SET state = :state, why = :why, provider_id = COALESCE(:provider_id, d.provider_id), "
-    "changed_at = :at FROM segment s WHERE d.id = :id AND s.id = d.segment_id AND "
-    + _RANKS.format("CAST(:state AS text)")
-    + " > "
-    + "CASE WHEN d.state IS NULL THEN 0 ELSE "
-    + _RANKS.format("d.state")
-    + " END"
-)
 
 
 def _again(segment: Segment, why: str, now: datetime, office: Office, retry_after: timedelta | None) -> None:

@@ -1,4 +1,7 @@
-"""What comes after an alert: an update, a cancel, an all-clear, a correction. Each is a new alert that names what it replaces."""
+"""What comes after an alert: an update, a cancel, an all-clear, a correction.
+
+Each is a new alert that names what it replaces.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -39,10 +42,11 @@ def follow_up(
         id=uuid4(), mode=old.mode, number=next_number(session, office, now), identifier="", msg_type=_MSG_TYPE[kind],
         kind=kind.value, event=old.event, severity=old.severity, urgency="Past" if ends else old.urgency,
         certainty=old.certainty, response_type="AllClear" if ends else old.response_type, tambons=list(old.tambons),
-        villages=list(old.villages), facts={**old.facts, "replaces": old.number}, approval=office.config.approval.policy(
-            old.severity if not ends else "Severe"), rule=old.rule, assessment_id=None,
+        villages=list(old.villages), facts={**old.facts, "replaces": old.number}, 
+        approval=office.config.approval.policy("Severe" if ends else old.severity), rule=old.rule, assessment_id=None,
         references=[str(a) for a in _chain(session, old, now)], drafted_by=drafted_by, drafted_at=now,
-        water_by=None if ends else old.water_by, expires_at=now + ENDS_AFTER if ends else max(old.expires_at, now + ENDS_AFTER),
+        water_by=None if ends else old.water_by,
+        expires_at=now + ENDS_AFTER if ends else max(old.expires_at, now + ENDS_AFTER),
         changed_at=now,
     )  # fmt: skip
     write(new, office)

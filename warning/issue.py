@@ -57,7 +57,10 @@ def _in_force(session: Session, rule: str, mode: Mode) -> bool:
 
 
 def next_number(session: Session, office: Office, now: datetime) -> str:
-    """A number a radio operator can read: `พท-2569-0012`; an exercise's begins with ฝึก. Gaps are possible, repeats are not."""
+    """A number a radio operator can read: `พท-2569-0012`; an exercise's begins with ฝึก.
+
+    Gaps are possible, repeats are not.
+    """
     year = bangkok(now).year + BUDDHIST_OFFSET_YEARS
     prefix = f"{'ฝึก-' if office.mode is Mode.EXERCISE else ''}พท-{year}-"
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:prefix))"), {"prefix": prefix})
@@ -139,7 +142,8 @@ def close_queued(session: Session, alert_id: UUID, outcome: str, why: str) -> No
     """Segments still waiting are closed; what is on the wire this moment ends by its own expiry."""
     session.execute(
         text(
-            "UPDATE segment SET state = 'CLOSED', outcome = :outcome, why = :why WHERE alert_id = :alert AND state = :waiting"
+            "UPDATE segment SET state = 'CLOSED', outcome = :outcome, why = :why "
+            "WHERE alert_id = :alert AND state = :waiting"
         ),
         {"outcome": outcome, "why": why, "alert": alert_id, "waiting": SegmentState.WAITING.name},
     )

@@ -1,4 +1,6 @@
-"""What comes back: reports of carriers and answers of people. Repeats are harmless, order does not matter, nothing is dropped.
+"""What comes back: reports of carriers and answers of people.
+
+Repeats are harmless, order does not matter, nothing is dropped.
 
 A report that matches nothing yet is parked and matched when the provider's id is known.
 """
@@ -10,31 +12,24 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from channels.contract import RANK, Answer, Receipt, Reply
+from channels.contract import Answer, Receipt, Reply
 from geo.names import id_for
 from warning.delivery import ReceiptRow, ReplyRow
+from warning.forward import FORWARD
 from warning.office import Office
 from warning.step import SEVERE as URGENT
 from warning.step import Next
 from warning.store.insert import inserted
 
 _FOUND_BY_PROVIDER = text("SELECT id FROM delivery WHERE provider_id = :provider_id LIMIT 1")
-_RANK_OF = (
-    "CASE {} " + " ".join(f"WHEN '{state.value}' THEN {rank}" for state, rank in RANK.items()) + " ELSE 1 END"
-)
-_FORWARD = text(
-    "UPDATE delivery d SET state = :state, why = NULLIF(:why, ''), changed_at = :at FROM segment s "
-    "WHERE d.id = :id AND s.id = d.segment_id AND "
-    + _RANK_OF.format("CAST(:state AS text)") + " > "
-    + _RANK_OF.format("CASE WHEN d.state IN ('failed', 'expired', 'unknown') THEN 'planned' ELSE COALESCE(d.state, 'planned') END")
-)  # fmt: skip
 _CONTEXT = text(
     "SELECT d.id, s.alert_id, s.mode, s.audience, d.village_code, d.household_id, d.owner_id "
     "FROM delivery d JOIN segment s ON s.id = d.segment_id WHERE d.id = :id"
 )
 _NEWEST_TO = text(
-    "SELECT d.id FROM address a JOIN segment s ON s.tambon_code = a.tambon_code AND a.nth BETWEEN s.first_nth AND s.last_nth "
-    "AND s.audience = lower(a.audience::text) JOIN alert l ON l.id = s.alert_id "
+    "SELECT d.id FROM address a JOIN segment s ON s.tambon_code = a.tambon_code "
+    "AND a.nth BETWEEN s.first_nth AND s.last_nth AND s.audience = lower(a.audience::text) "
+    "JOIN alert l ON l.id = s.alert_id "
     "JOIN delivery d ON d.segment_id = s.id AND d.address_id = a.id WHERE a.hash = :hash "
     "ORDER BY (l.state = 'ISSUED') DESC, l.issued_at DESC LIMIT 1"
 )
@@ -68,7 +63,7 @@ def _receipt(session: Session, channel: str, receipt: Receipt, now: datetime) ->
 
 def move(session: Session, delivery_id: UUID, state: str, why: str, at: datetime) -> None:
     """Move one row of the ledger forward, never back."""
-    session.execute(_FORWARD, {"id": delivery_id, "state": state, "why": why, "at": at})
+    session.execute(FORWARD, {"id": delivery_id, "state": state, "why": why, "at": at})
 
 
 def match_parked(session: Session, provider_ids: Sequence[str]) -> None:

@@ -44,7 +44,8 @@ _VULNERABLE = text(
     """
 SELECT h.id, h.village_code FROM household h
 WHERE h.village_code = ANY(:villages) AND h.vulnerable > 0 AND NOT EXISTS (
-    SELECT 1 FROM delivery_status s WHERE s.alert_id = :alert AND s.household_id = h.id AND s.state IN ('delivered', 'confirmed'))
+    SELECT 1 FROM delivery_status s WHERE s.alert_id = :alert AND s.household_id = h.id
+    AND s.state IN ('delivered', 'confirmed'))
 """
 )
 

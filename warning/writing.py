@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from geo.gazetteer import Gauge, gazetteer
 from geo.errors import NotAllowed
+from geo.gazetteer import Gauge, gazetteer
 from geo.when import utc
 from warning.alert import Alert, Mode
 from warning.assess import HazardAssessment

