@@ -85,9 +85,10 @@ async def test_devices_move_the_receipts_on() -> None:
         assert [a.address for a in it.book.arrivals("tower")]
 
 
-async def test_a_command_lost_on_the_way_is_repeated_and_played_once() -> None:
+@pytest.mark.parametrize("ack_timeout_s", [0.3, 60], ids=["repeated-by-time", "repeated-at-its-return"])
+async def test_a_command_lost_on_the_way_is_repeated_and_played_once(ack_timeout_s: float) -> None:
     """QoS 0 to a tower that is away: lost. It comes back, the command too, and sounds once."""
-    async with night(plan("t1")) as it:
+    async with night(plan("t1"), ack_timeout_s=ack_timeout_s) as it:
         tower: Tower = it.towers.by_device["t1"]
         tower.cut()
         await until(lambda: it.wire.online.get("t1") is False)
