@@ -59,10 +59,10 @@ def export_trail(chosen: argparse.Namespace) -> int:
     with (
         open_database(var_folder(), os.environ.get("DATABASE_URL")) as database,
         Session(database.engine) as session,
+        chosen.file.open("w", encoding="utf-8") as out,
     ):
-        with chosen.file.open("w", encoding="utf-8") as out:
-            for entry in entries(session):
-                out.write(line_of(entry) + "\n")
-                written += 1
+        for entry in entries(session):
+            out.write(line_of(entry) + "\n")
+            written += 1
     print(f"{written} entries -> {chosen.file}")
     return 0

@@ -9,12 +9,19 @@ MODULES = (
     "geo.people",
     "teams.response.mission",
     "teams.response.village_water",
+    "teams.relief.event",
+    "teams.relief.rates",
+    "teams.relief.claim",
+    "teams.relief.damage",
+    "teams.relief.payment",
     "warning.observe",
     "warning.assess",
     "warning.alert",
     "warning.delivery",
     "warning.accounts.user",
     "warning.fault",
+    "warning.audit",
+    "warning.audited",
 )
 
 
