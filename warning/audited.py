@@ -16,7 +16,7 @@ from uuid import UUID
 
 import sqlalchemy
 import sqlalchemy.orm
-from sqlalchemy import event, inspect
+from sqlalchemy import event, inspect, text
 from sqlmodel import Session, SQLModel, select
 
 from teams.relief.claim import Claim
@@ -27,7 +27,7 @@ from teams.relief.rates import RateConfirmation
 from teams.response.mission import Mission
 from teams.response.village_water import VillageWater
 from warning.alert import Alert, Approval
-from warning.audit import canonical, entries, record
+from warning.audit import canonical, entries, entries_of, record
 from warning.delivery import ReplyRow
 from warning.store.insert import insert_new, inserted
 
@@ -64,7 +64,7 @@ FOLLOWED: dict[type[SQLModel], Followed] = {
     ),
     Mission: Followed(
         "mission", "changed_at",
-        ("mode", "alert_id", "kind", "state", "priority", "village_code", "household_id", "homes", "people", "assigned_to",
+        ("mode", "alert_id", "kind", "state", "priority", "village_code", "household_id", "people", "assigned_to",
          "head_count", "due_at"),
         ("outcome",),
     ),
@@ -174,6 +174,37 @@ def insert_audited(session: Session, model: type[SQLModel], rows: Sequence[Mappi
         row = model(**first[row_id])
         _note(session, row, "added", values_of(row))
     return ids
+
+
+_SENT = text(
+    """
+SELECT count(*) FILTER (WHERE state IN ('WAITING', 'SENDING')) AS open, count(*) AS segments,
+       encode(sha256(convert_to(string_agg(
+           concat_ws(' ', id, channel, state, outcome, attempts, extract(epoch FROM sent_at)), chr(10) ORDER BY id),
+           'UTF8')), 'hex') AS digest
+FROM segment WHERE alert_id = :alert
+"""
+)
+_OUTCOMES = text(
+    "SELECT channel, outcome, count(*) FROM segment WHERE alert_id = :alert GROUP BY channel, outcome ORDER BY 1, 2"
+)
+
+
+def note_sent(session: Session, alert_id: UUID, now: datetime) -> None:
+    """Once nothing of an alert waits to be sent: how its segments ended, with a digest of them all. Same again is not noted.
+
+    One entry an alert instead of one a segment: a fan-out must not queue for the chain.
+    """
+    sent = session.execute(_SENT, {"alert": alert_id}).one()
+    if sent.open or not sent.segments:
+        return
+    outcomes: dict[str, dict[str, int]] = {}
+    for channel, outcome, count in session.execute(_OUTCOMES, {"alert": alert_id}):
+        outcomes.setdefault(channel, {})[outcome] = count
+    data = {"segments": sent.segments, "outcomes": outcomes, "sha256": sent.digest}
+    before = [e for e in entries_of(session, [str(alert_id)]) if e.action == "segments.sent"]
+    if not before or before[-1].data != canonical(data):
+        record(session, "segments.sent", "segments", alert_id, data, now)
 
 
 def differences(session: Session) -> list[str]:

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from geo.gazetteer import gazetteer
 from warning.address import villages_of
 from warning.alert import Alert, AlertState, Mode
+from warning.audited import note_sent
 from warning.delivery import Coverage
 from warning.office import Office
 from warning.step import Next
@@ -92,6 +93,7 @@ def cover(session: Session, work: str, now: datetime, office: Office) -> list[Ne
             for village in villages
         ],
     )  # fmt: skip
+    note_sent(session, alert.id, now)
     return [Next("respond", work)]
 
 

@@ -13,7 +13,10 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from channels.contract import Answer, Receipt, Reply
+from channels.replies import meaning
 from geo.names import id_for
+from geo.people import Audience
+from warning.audited import audited
 from warning.delivery import ReceiptRow, ReplyRow
 from warning.forward import FORWARD
 from warning.office import Office
@@ -95,15 +98,18 @@ def reply(session: Session, channel: str, said: Reply, now: datetime, office: Of
         delivery_id = session.execute(_NEWEST_TO, {"hash": fingerprint}).scalar()
     context = session.execute(_CONTEXT, {"id": delivery_id}).first() if delivery_id else None
     contact = context is not None and context.audience == "contact"
+    answer = said.answer
+    if answer is Answer.SEEN and said.text:  # a bare digit means what the message asked this person
+        answer = meaning(said.text, Audience.CONTACT if contact else Audience.RESIDENT)
     row = ReplyRow(
         id=id_for("reply", channel, said.event_id), alert_id=context.alert_id if context else None,
         mode=context.mode if context else office.mode, village_code=context.village_code if context else None,
         household_id=context.household_id if context else None, delivery_id=context.id if context else None,
-        contact_id=context.owner_id if contact and context else None, answer=said.answer.value, homes=said.homes,
+        contact_id=context.owner_id if contact and context else None, answer=answer.value, homes=said.homes,
         people=said.people, via=via, at=said.at, received_at=now,
         text_sealed=office.keyring.seal(said.text) if said.text else None,
     )  # fmt: skip
-    if not inserted(session, row):
+    if not audited(session, row):
         return []
     if context:
         move(session, context.id, "confirmed", "", said.at)

@@ -17,10 +17,10 @@ from geo.people import Contact, Role
 from teams.response.mission import Mission, MissionKind, MissionState, advance
 from teams.response.village_water import VillageWater, WaterState
 from warning.alert import Alert, AlertState
+from warning.audited import insert_audited
 from warning.delivery import Coverage, ReplyRow
 from warning.office import Office
 from warning.step import Next
-from warning.store.insert import insert_new
 
 DUE = {
     MissionKind.TELL_VILLAGE: timedelta(minutes=10),
@@ -73,7 +73,7 @@ def respond(session: Session, work: str, now: datetime, office: Office) -> list[
         parameters = {"alert": alert.id, "villages": [row.village_code for row in rows]}
         for household, village in session.execute(_VULNERABLE, parameters):
             wanted.append(_mission(alert, MissionKind.VULNERABLE_HOME, village, household, 1, helpers, now))
-    insert_new(session, Mission, wanted)
+    insert_audited(session, Mission, wanted)
     _close_what_is_answered(session, alert, rows, {m["id"] for m in wanted}, now)
     return []
 
@@ -142,7 +142,7 @@ def heard(session: Session, work: str, now: datetime, office: Office) -> list[Ne
         return []
     said.heard = True
     if said.village_code and said.answer == Answer.WATER_HERE:
-        insert_new(
+        insert_audited(
             session,
             VillageWater,
             [
@@ -163,7 +163,7 @@ def _rescue(session: Session, said: ReplyRow, now: datetime) -> None:
     """One mission a home (or a village, when its head calls): a second call for help is the same need."""
     about = said.household_id or said.contact_id or said.village_code
     kind = MissionKind.RESCUE
-    insert_new(
+    insert_audited(
         session,
         Mission,
         [

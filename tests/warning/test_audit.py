@@ -68,7 +68,7 @@ def test_pages_of_a_long_chain_join(database: Database) -> None:
     assert judge(database) == (True, 2003, None, "")
 
 
-SWAPPED = "UPDATE audit_entry a SET {columns} FROM audit_entry b WHERE (a.seq = 3 AND b.seq = 4) OR (a.seq = 4 AND b.seq = 3)"
+SWAPPED = "UPDATE audit_entry a SET {columns} FROM audit_entry b WHERE a.seq IN (3, 4) AND b.seq = 7 - a.seq"
 COLUMNS = ("at", "actor", "action", "subject", "subject_id", "data", "prev_hash", "hash")
 
 
@@ -182,9 +182,10 @@ def test_many_writers_make_one_chain(database: Database) -> None:
 
 def an_alert() -> Alert:
     return Alert(
-        id=id_for("audit alert"), mode=Mode.EXERCISE, number="ฝึก-พท-2569-0001", identifier="x", msg_type="Alert", kind="alert",
-        event="river_overflow", severity="Severe", urgency="Immediate", certainty="Observed", response_type="Evacuate",
-        tambons=["931102"], words={"sms_th": "น้ำมา"}, approval=ApprovalPolicy.DUTY_OFFICER, drafted_at=NOW, changed_at=NOW,
+        id=id_for("audit alert"), mode=Mode.EXERCISE, number="ฝึก-พท-2569-0001", identifier="x", msg_type="Alert",
+        kind="alert", event="river_overflow", severity="Severe", urgency="Immediate", certainty="Observed",
+        response_type="Evacuate", tambons=["931102"], words={"sms_th": "น้ำมา"},
+        approval=ApprovalPolicy.DUTY_OFFICER, drafted_at=NOW, changed_at=NOW,
         facts={"value": 25.4}, expires_at=NOW + timedelta(hours=6),
     )  # fmt: skip
 
@@ -276,8 +277,8 @@ def test_an_event_is_followed(database: Database) -> None:
     with database.session() as session:
         session.add(
             DisasterEvent(
-                id=id_for("e"), mode="exercise", name_th="น้ำท่วม", name_en="flood", level=2, tambons=["931102"], opened_by="u",
-                opened_at=NOW, changed_at=NOW,
+                id=id_for("e"), mode="exercise", name_th="น้ำท่วม", name_en="flood", level=2, tambons=["931102"],
+                opened_by="u", opened_at=NOW, changed_at=NOW,
             )
         )  # fmt: skip
     with Session(database.engine) as session:
