@@ -178,6 +178,10 @@ class Channel(BaseModel, ABC):
     def plan(self, recipients: int) -> Plan:
         """Minutes and baht for so many recipients, before a send."""
 
+    def calls(self, messages: int) -> int:
+        """How many calls at the provider a batch of so many messages costs: what the account's rate counts."""
+        return 1
+
     @abstractmethod
     async def send(self, wire: Any, batch: Batch, now: datetime) -> list[Receipt]:
         """Exactly one receipt a message, in their order.

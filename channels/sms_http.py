@@ -81,6 +81,9 @@ class SmsHttp(Channel):
         baht = recipients * self.parts_per_message * self.baht_per_part
         return Plan(recipients, minutes=calls / self.rate_per_s / 60, baht=baht)
 
+    def calls(self, messages: int) -> int:
+        return -(-messages // self.batch) if self.profile == "bulk" else messages
+
     async def send(self, wire: Any, batch: Batch, now: datetime) -> list[Receipt]:
         if batch.expires_at <= now:
             return expired(batch.messages, now)

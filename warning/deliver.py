@@ -111,8 +111,14 @@ def allowed(session: Session, claimed: Claimed) -> float:
 
 
 def calls_at_once(claimed: Claimed) -> int:
-    """How many calls one visit to the shared bucket pays for: a twentieth of a second's worth, for life safety only."""
-    return max(1, int(claimed.channel.rate_per_s / 20)) if claimed.life_safety else 1
+    """How many calls one visit to the shared bucket pays for: what this batch costs; for life safety at least a
+    twentieth of a second's worth, so that not every batch need visit."""
+    cost = calls_of(claimed)
+    return max(cost, int(claimed.channel.rate_per_s / 20)) if claimed.life_safety else cost
+
+
+def calls_of(claimed: Claimed) -> int:
+    return claimed.channel.calls(len(claimed.batch.messages))
 
 
 async def hand_over(claimed: Claimed, wire: Any, now: datetime) -> list[Receipt] | Exception:

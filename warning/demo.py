@@ -38,7 +38,7 @@ HOUSEHOLDS = 5_000
 APPROVES_AFTER_S = 8.0  # wall seconds: long enough to be seen waiting
 ROBOT_NAME = "เจ้าหน้าที่หุ่นยนต์ (ฝึกซ้อม) / robot officer (exercise)"
 DEAD_PHONES = 0.06
-THROTTLED_SMS_PER_S = 12.0
+THROTTLED_SMS_PER_S = 40.0
 DEAD_TOWERS = 1
 
 

@@ -15,10 +15,10 @@ from geo.names import id_for
 from geo.when import BUDDHIST_OFFSET_YEARS, bangkok
 from warning.alert import Alert, AlertState, Approval, ApprovalPolicy, Mode, advance, approvals_needed
 from warning.assess import HazardAssessment
+from warning.audited import audited
 from warning.delivery import SegmentState
 from warning.office import Office
 from warning.step import Next
-from warning.store.insert import inserted
 from warning.writing import cap_of, write
 
 ROBOT = "exercise-robot"  # the demo's officer; only an exercise knows it
@@ -27,17 +27,32 @@ KEEP_FOR = timedelta(hours=12)  # of an alert by rule, unless its rule says othe
 
 
 def draft(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
-    """Open the alert an assessment calls for, unless one of the same rule is open or in force. Twice is once."""
+    """Open the alert an assessment calls for. Twice is once.
+
+    Tambon that an alert of the same rule in force already warns are not warned again; while a draft of the rule still
+    waits, further tambon are added to it, so that the officer decides once.
+    """
     assessment = session.get_one(HazardAssessment, UUID(work))
     rule = next((r for r in office.config.rules if r.name == assessment.rule), None)
-    if rule is None or _in_force(session, rule.name, office.mode):
+    if rule is None:
+        return []
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:rule))"), {"rule": f"draft {rule.name}"})
+    running = _in_force(session, rule.name, office.mode)
+    warned = {code for alert in running for code in alert.tambons}
+    tambons = [code for code in assessment.tambons if code not in warned]
+    if not tambons:
+        return []
+    waiting = next((a for a in running if a.state is AlertState.DRAFT), None)
+    if waiting is not None:
+        waiting.tambons = [*waiting.tambons, *tambons]
+        write(waiting, office)
         return []
     water_by = [datetime.fromisoformat(at) for at in assessment.water_by.values()]
     alert = Alert(
         id=id_for("alert", office.mode, assessment.id), mode=office.mode, number=next_number(session, office, now),
         identifier="", msg_type="Alert", kind="alert", event=rule.alert.event, severity=rule.alert.severity,
         urgency=rule.alert.urgency, certainty=rule.alert.certainty, response_type=rule.alert.response_type,
-        tambons=assessment.tambons, approval=rule.approval_now, untested=not rule.released, assessment_id=assessment.id,
+        tambons=tambons, approval=rule.approval_now, untested=not rule.released, assessment_id=assessment.id,
         rule=rule.name, drafted_at=now, water_by=min((at for at in water_by if at > now), default=None),
         expires_at=now + KEEP_FOR, changed_at=now,
         facts={"station": assessment.station, "value": assessment.value, "why": assessment.why, "because": rule.because,
@@ -45,15 +60,15 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
                "seen_at": assessment.at.isoformat()},
     )  # fmt: skip
     write(alert, office)
-    if not inserted(session, alert):
+    if not audited(session, alert):
         return []
     return _ready(session, alert, now)
 
 
-def _in_force(session: Session, rule: str, mode: Mode) -> bool:
+def _in_force(session: Session, rule: str, mode: Mode) -> list[Alert]:
     states = (AlertState.DRAFT, AlertState.APPROVED, AlertState.ISSUED)
-    found = select(Alert.id).where(Alert.rule == rule, Alert.mode == mode, col(Alert.state).in_(states))
-    return session.exec(found).first() is not None
+    found = select(Alert).where(Alert.rule == rule, Alert.mode == mode, col(Alert.state).in_(states))
+    return list(session.exec(found))
 
 
 def next_number(session: Session, office: Office, now: datetime) -> str:
@@ -79,7 +94,7 @@ def approve(session: Session, alert_id: UUID, user_id: str, user_name: str, now:
         )
     if alert.approval is ApprovalPolicy.TWO_PERSON and alert.drafted_by == user_id:
         raise NotAllowed("ผู้ร่างอนุมัติเองไม่ได้ ต้องเป็นอีกคนหนึ่ง (the author cannot approve: another person must)")
-    if not inserted(session, Approval(alert_id=alert.id, user_id=user_id, user_name=user_name, at=now)):
+    if not audited(session, Approval(alert_id=alert.id, user_id=user_id, user_name=user_name, at=now)):
         raise NotAllowed("ท่านอนุมัติไปแล้ว ต้องมีคนที่สอง (you have approved already: a second person must)")
     return _ready(session, alert, now)
 

@@ -148,12 +148,13 @@ def _claim(office: Office, work: str, job: int) -> deliver.Claimed | None:
 async def _allowance(office: Office, claimed: deliver.Claimed) -> float:
     """0.0 when this call may go out: out of the few calls this process has paid for already, or by a visit to the bucket."""
     name = claimed.channel.name
-    if claimed.life_safety and office.paid_calls.get(name, 0) > 0:
-        office.paid_calls[name] -= 1
+    cost = deliver.calls_of(claimed)
+    if claimed.life_safety and office.paid_calls.get(name, 0) >= cost:
+        office.paid_calls[name] -= cost
         return 0.0
     wait_s = await asyncio.to_thread(_allowed, office, claimed)
     if wait_s == 0.0:
-        office.paid_calls[name] = deliver.calls_at_once(claimed) - 1
+        office.paid_calls[name] = deliver.calls_at_once(claimed) - cost
     return wait_s
 
 

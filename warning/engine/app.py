@@ -60,6 +60,7 @@ def _put(session: Session, manager: JobManager, jobs: list[Job], connection: Any
         return 0
     try:
         with session.begin_nested():
+            session.connection()  # the savepoint is set only when the nested transaction first asks for it
             manager.batch_defer_jobs(jobs, connection=connection)
         return len(jobs)
     except AlreadyEnqueued:
