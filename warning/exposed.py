@@ -1,0 +1,96 @@
+"""Who was in the disaster, read from what the night left behind: alerts, village water, answers, rescues, declarations."""
+
+from collections import defaultdict
+from uuid import UUID
+
+from sqlalchemy import func, text, true
+from sqlmodel import Session, col, select
+
+from geo.gazetteer import gazetteer
+from geo.people import Household
+from teams.relief.event import DisasterEvent, Evidence, Exposure, Flag
+from warning.address import villages_of
+from warning.alert import Alert
+from warning.cover import homes_estimated
+
+_WATER = text(
+    "SELECT DISTINCT ON (village_code) village_code, state, since FROM village_water "
+    "WHERE alert_id = ANY(:alerts) AND mode = :mode AND state IN ('IN_HOMES', 'CUT_OFF') ORDER BY village_code, since"
+)
+_OWN = text(
+    """
+SELECT household_id, min(at) AS at, min(source) AS source FROM (
+    SELECT household_id, at, 'reply: ' || answer || ' (' || via || ')' AS source FROM reply
+    WHERE alert_id = ANY(:alerts) AND household_id IS NOT NULL AND answer IN ('water_here', 'need_help')
+    UNION ALL
+    SELECT household_id, requested_at, 'mission: rescue' FROM mission
+    WHERE alert_id = ANY(:alerts) AND mode = :mode AND household_id IS NOT NULL AND kind = 'RESCUE') said
+GROUP BY household_id
+"""
+)
+
+
+def exposures_of(session: Session, home: Household, alert_id: UUID | None) -> Exposure | None:
+    """The signs of one household in the event that holds this alert, or without an alert in the newest event that holds
+    the household; None when there is none."""
+    for event in session.exec(select(DisasterEvent).order_by(col(DisasterEvent.opened_at).desc())):
+        if alert_id is None or str(alert_id) in event.alerts:
+            found = exposures(session, event, only=home.id)
+            if found:
+                return found[0]
+    return None
+
+
+def exposures(session: Session, event: DisasterEvent, only: UUID | None = None) -> list[Exposure]:
+    """Every registered household with any sign that it was in the event, ordered by village and id.
+
+    A household outside the warned area counts by its own report; what was not warned is what relief must not miss.
+    only: one household's id, when only that one is asked for.
+    """
+    alerts = session.exec(select(Alert).where(col(Alert.id).in_([UUID(a) for a in event.alerts]))).all()
+    warned: dict[str, list[Flag]] = defaultdict(list)
+    for alert in sorted((a for a in alerts if a.issued_at), key=lambda a: a.number):
+        assert alert.issued_at is not None
+        for village in villages_of(alert):
+            warned[village].append(Flag(Evidence.WARNED, f"alert {alert.number}", alert.issued_at))
+    values = {"alerts": [a.id for a in alerts], "mode": event.mode}
+    wet = {
+        row.village_code: Flag(Evidence.WATER, f"village water: {row.state.lower()}", row.since)
+        for row in session.execute(_WATER, values)
+    }
+    own = {r.household_id: Flag(Evidence.OWN_REPORT, r.source, r.at) for r in session.execute(_OWN, values)}
+    area = _assistance(event)
+    homes = session.execute(
+        select(Household.id, Household.village_code)
+        .where(
+            col(Household.village_code).in_([*warned, *wet])
+            | col(Household.id).in_(own)
+            | func.left(Household.village_code, 6).in_(event.assistance_tambons),
+            col(Household.id) == only if only else true(),
+        )
+        .order_by(col(Household.village_code), col(Household.id))
+    )
+    found = []
+    for household, village in homes:
+        flags = [*warned.get(village, [])]
+        flags += [f for f in (area.get(village[:6]), wet.get(village), own.get(household)) if f]
+        found.append(Exposure(household, village, tuple(flags)))
+    return found
+
+
+def _assistance(event: DisasterEvent) -> dict[str, Flag]:
+    if event.assistance_at is None:
+        return {}
+    source = f"declaration {event.assistance_document}"
+    return {t: Flag(Evidence.ASSISTANCE_AREA, source, event.assistance_at) for t in event.assistance_tambons}
+
+
+def unlisted_homes(session: Session, event: DisasterEvent) -> dict[str, int]:
+    """Village -> homes of the census estimate that nobody has registered, over all villages of the event's tambon."""
+    places = gazetteer()
+    villages = [v for t in event.tambons for v in ([v.code for v in places.villages_of(t)] or [f"{t}00"])]
+    counted = select(Household.village_code, func.count()).where(col(Household.village_code).in_(villages))
+    registered: dict[str, int] = dict(
+        tuple(r) for r in session.execute(counted.group_by(col(Household.village_code)))
+    )
+    return {v: max(0, homes_estimated(v) - registered.get(v, 0)) for v in villages}
