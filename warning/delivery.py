@@ -157,7 +157,8 @@ class Coverage(SQLModel, table=True):
 DELIVERY_STATUS_VIEW = """
 CREATE VIEW delivery_status AS
 SELECT d.id, d.segment_id, s.alert_id, s.mode, s.channel, s.audience, s.rung, d.owner_id, d.address_id,
-       d.household_id, d.village_code, COALESCE(d.state, s.outcome) AS state, COALESCE(d.why, s.why) AS why,
+       d.household_id, d.village_code, COALESCE(d.state, s.outcome) AS state,
+       CASE WHEN d.state IS NULL THEN s.why ELSE d.why END AS why,
        d.provider_id, COALESCE(d.changed_at, s.sent_at) AS changed_at
 FROM delivery d JOIN segment s ON s.id = d.segment_id
 """

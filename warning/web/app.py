@@ -1,0 +1,110 @@
+"""The pages of one office: routes put together, who is asking found out, errors told in words, headers set."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from geo.errors import NotAllowed
+from warning.accounts.user import csrf_right, who
+from warning.alert import Mode
+from warning.office import Office
+from warning.web.assets import STATIC
+from warning.web.demo_visitor import demo_token
+from warning.web.render import COOKIE, SignInNeeded, render
+from warning.web.routers import ROUTERS
+
+CSP = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+SAFE = {"GET", "HEAD", "OPTIONS"}
+WITHOUT_SESSION = ("/hooks/", "/h/", "/sign-in/")  # carriers sign their bodies; heads have a link; links sign in
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def make_app(office: Office, *, demo: bool = False) -> FastAPI:
+    """demo: a visitor on loopback is the trainee of an exercise. Never for a real office."""
+    if demo and office.mode is not Mode.EXERCISE:
+        raise NotAllowed("demo pages are for an exercise only")
+    app = FastAPI(title="Raksa", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    app.state.office, app.state.demo = office, demo
+    for router in ROUTERS:
+        app.include_router(router)
+    Path(STATIC).mkdir(exist_ok=True)
+    app.mount("/static", _Kept(directory=STATIC), name="static")
+
+    @app.middleware("http")
+    async def around(request: Request, follow: Handler) -> Response:
+        token = request.cookies.get(COOKIE)
+        await run_in_threadpool(_find_out_who, request, token)
+        made = None
+        if demo and request.state.person is None and request.method in SAFE:
+            made = await run_in_threadpool(demo_token, office)
+            await run_in_threadpool(_find_out_who, request, made)
+        answer = await _guarded(request, follow)
+        if made:
+            answer.set_cookie(COOKIE, made, httponly=True, samesite="lax")
+        for name, value in _HEADERS.items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    app.add_exception_handler(NotAllowed, _not_allowed)
+    app.add_exception_handler(HTTPException, _http_error)
+    return app
+
+
+_HEADERS = {
+    "Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}  # fmt: skip
+
+
+class _Kept(StaticFiles):
+    """Built files carry a hash in their name: browsers may keep them for ever."""
+
+    async def get_response(self, path: str, scope: "dict[str, object]") -> Response:  # type: ignore[override]
+        answer = await super().get_response(path, scope)  # type: ignore[arg-type]
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer
+
+
+def _find_out_who(request: Request, token: str | None) -> None:
+    office: Office = request.app.state.office
+    with office.database.session() as session:
+        request.state.person = who(session, token, office.clock.now())
+    request.state.session_token = token if request.state.person else None
+
+
+async def _guarded(request: Request, follow: Handler) -> Response:
+    """A form of another site cannot press our buttons: every POST of a session carries its CSRF token."""
+    if request.method in SAFE or request.url.path.startswith(WITHOUT_SESSION):
+        return await follow(request)
+    given = request.headers.get("X-CSRF") or str((await request.form()).get("csrf", ""))
+    if request.state.person is None:
+        return await _not_allowed(request, SignInNeeded("กรุณาเข้าสู่ระบบ (please sign in)"))
+    if not csrf_right(request.state.session_token, given):
+        return await _not_allowed(request, NotAllowed("แบบฟอร์มนี้เก่าแล้ว เปิดหน้าใหม่แล้วลองอีกครั้ง (this form is old: open the page again)"))
+    return await follow(request)
+
+
+async def _not_allowed(request: Request, error: Exception) -> Response:
+    status = 401 if isinstance(error, SignInNeeded) else 409
+    if request.url.path.startswith("/api/"):
+        return Response(status_code=status, media_type="application/json", content=f'{{"error": "{status}"}}')
+    return render(request, "error.html", status=status, why=str(error), sign_in=status == 401)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if request.url.path.startswith(("/api/", "/hooks/")):
+        return Response(status_code=status)
+    key = "error_not_found" if status == 404 else "error_other"
+    from warning.web.catalogue import say
+    from warning.web.render import language_of
+
+    return render(request, "error.html", status=status, why=say(language_of(request), key), sign_in=False)

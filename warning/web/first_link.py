@@ -1,0 +1,25 @@
+"""The first start makes one administrator, with a link for one use printed in the terminal. No default password exists."""
+
+from sqlmodel import col, select
+
+from warning.accounts.user import SignInLink, User, UserRole, make_link, make_user, nobody_yet
+from warning.office import Office
+
+ADMINISTRATOR = "ผู้ดูแลระบบ"
+
+
+def first_link(office: Office) -> str | None:
+    """The path of the first link, while nobody has used one; a new start makes the older link worthless."""
+    now = office.clock.now()
+    with office.database.session() as session:
+        if nobody_yet(session):
+            roles = (UserRole.ADMINISTRATOR, UserRole.DUTY_OFFICER, UserRole.APPROVER)
+            user = make_user(session, ADMINISTRATOR, roles, now)
+        else:
+            links = session.exec(select(SignInLink)).all()
+            if any(link.used_at for link in links):
+                return None
+            for link in links:
+                session.delete(link)
+            user = session.exec(select(User).order_by(col(User.made_at))).one()
+        return f"/sign-in/{make_link(session, user.id, now)}"
