@@ -177,6 +177,10 @@ def advance(
     if not by.strip():
         raise NotAllowed("ต้องรู้ว่าใครเป็นผู้ทำ (it must be known who does this)")
     _different_people(claim, to, by)
+    if to in APPROVALS and (claim.endorsed_by is None or claim.surveyed_by is None):
+        raise NotAllowed(
+            "ยังไม่มีการรับรองจากหมู่บ้าน ให้ส่งกลับก่อน (the village has not endorsed this claim: return it for that first)"
+        )
     if to in APPROVALS and claim.amount is None:
         raise NotAllowed("ยังไม่มีจำนวนเงินที่คำนวณจากอัตรา (no amount has been computed from a rate yet)")
     move = ClaimMove(
