@@ -1,0 +1,1 @@
+"""Missions as a team sees them on a phone."""

@@ -1,0 +1,1 @@
+"""Who was missed and what became of one household: relief's pages."""

@@ -1,0 +1,1 @@
+"""Pages without a password: the village head's, and the alert as anybody may read it."""

@@ -1,0 +1,1 @@
+"""The relay desk: people ring villages, with or without any gateway."""
