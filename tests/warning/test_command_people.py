@@ -31,8 +31,8 @@ def filled_in(file: Path, *, phone: str = "081-234-5678") -> Path:
     book = load_workbook(file)
     sheet = book.worksheets[0]
     column = {sheet.cell(KEY_ROW, n).value: n for n in range(1, sheet.max_column + 1)}
-    sheet.cell(FIRST_ROW, column["head_name"], "นายสมมุติ หนึ่ง")
-    sheet.cell(FIRST_ROW, column["head_phone"], phone)
+    sheet.cell(FIRST_ROW, column["head_1_name"], "นายสมมุติ หนึ่ง")
+    sheet.cell(FIRST_ROW, column["head_1_phone"], phone)
     book.save(file)
     return file
 
