@@ -1,0 +1,182 @@
+"""The console: one page, its live stream, and the buttons an officer presses. No rule of the platform lives here."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from sqlalchemy import text
+from starlette.concurrency import run_in_threadpool
+
+from geo.errors import NotAllowed
+from geo.gazetteer import gazetteer
+from warning.accounts.user import UserRole
+from warning.alert import Alert, AlertState
+from warning.engine.app import defer
+from warning.follow_up import follow_up
+from warning.issue import approve, reject
+from warning.web.catalogue import say
+from warning.web.console.view import Console, GaugeNow, console, tambon_name, village_name
+from warning.web.render import language_of, must, office_of, person_of, render
+from warning.web.svg_hydrograph import hydrograph
+from warning.web.svg_map import Cell, Mark, tambon_map
+from warning.words.budget import budget
+from warning.words.facts import Kind
+from warning.words.template import AlertWords
+
+router = APIRouter()
+MAY_APPROVE = (UserRole.DUTY_OFFICER, UserRole.APPROVER)
+LOOK_EVERY_S = 1.0
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    if person_of(request) is None:
+        return render(request, "welcome.html")
+    return render(request, "console/page.html", **_values(request))
+
+
+@router.get("/console/now")
+def now(request: Request) -> Response:
+    """The part of the page that changes, for the live swap."""
+    must(request)
+    return render(request, "console/now.html", **_values(request))
+
+
+def _values(request: Request) -> dict[str, Any]:
+    office, lang = office_of(request), language_of(request)
+    now = office.clock.now()
+    with office.database.session() as session:
+        seen = console(session, office, now, lang)
+    thai = lang == "th"
+    return {
+        "c": seen, "map": _map(request, seen, lang), "map_mode": office.areas.mode if not office.areas.is_built_in else "",
+        "graph": lambda gauge: _graph(gauge, now, lang),
+        "budget_of": lambda alert: [
+            (row.text, row.sentence.th if thai else row.sentence.en, row.ok) for row in budget(AlertWords(**alert.words)).rows
+        ],
+        "tambon": lambda code: tambon_name(code, lang), "village": lambda code: village_name(code, lang),
+        "minutes_ago": lambda at: max(0, int((now - at).total_seconds() // 60)),
+        "minutes_to": lambda at: int((at - now).total_seconds() // 60),
+        "why_of": lambda words: _one_language(words, lang), "live_channels": office.anyone_told,
+        "severity_level": lambda alert: {"Extreme": 5, "Severe": 4, "Moderate": 3}.get(alert.severity, 2),
+    }  # fmt: skip
+
+
+def _one_language(both: str | None, lang: str) -> str:
+    thai, _, english = (both or "").partition(" (")
+    return english.rstrip(")") if lang == "en" and english else thai
+
+
+def _map(request: Request, seen: Console, lang: str) -> str:
+    office, places = office_of(request), gazetteer()
+    cells = [
+        Cell(code, tambon_name(code, lang), seen.levels[code], say(lang, f"map_level_{seen.levels[code]}"), t.lat, t.lon)
+        for code, t in places.tambons.items()
+    ]
+    rings = {code: office.areas.rings(code) for code in places.tambons if code in office.areas}
+    marks = [
+        Mark(f"{g.code} {g.name} {g.value_m:.2f}", g.lat, g.lon, bool(g.bank_m and g.value_m > g.bank_m))
+        for g in seen.gauges if g.lat is not None and g.lon is not None
+    ]  # fmt: skip
+    return tambon_map(cells, rings, marks, title=say(lang, "map_title"))
+
+
+def _graph(gauge: GaugeNow, now: Any, lang: str) -> str:
+    key = "gauge_sentence" if gauge.bank_m is not None else "gauge_sentence_no_bank"
+    sentence = say(lang, key, name=gauge.name, value=f"{gauge.value_m:.2f}", bank=f"{gauge.bank_m or 0:.2f}")
+    return hydrograph(gauge.series, bank_m=gauge.bank_m, now=now, sentence=sentence, bank_word=say(lang, "bank"))
+
+
+_CHANGED = text(
+    "SELECT (SELECT max(changed_at) FROM alert), (SELECT max(counted_at) FROM coverage), (SELECT max(tried_at) FROM source_state), "
+    "(SELECT max(received_at) FROM reply), (SELECT max(changed_at) FROM mission), (SELECT max(last_at) FROM fault)"
+)
+
+
+@router.get("/live")
+async def live(request: Request) -> Response:
+    """Server-sent events: a number whenever anything on the console has changed, and a breath in between."""
+    must(request)
+    office = office_of(request)
+
+    def mark() -> str:
+        with office.database.session() as session:
+            row = session.execute(_CHANGED).one()
+        return "-".join("0" if at is None else f"{at.timestamp():.3f}" for at in row)
+
+    async def stream() -> AsyncIterator[str]:
+        last = request.headers.get("Last-Event-ID", "")
+        breath = 0
+        yield "retry: 2000\n\n"
+        while not await request.is_disconnected():
+            seen = await run_in_threadpool(mark)
+            if seen != last:
+                last = seen
+                yield f"id: {seen}\ndata: changed\n\n"
+            elif (breath := breath + 1) % 10 == 0:
+                yield ": here\n\n"
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+@router.post("/alerts/{alert_id}/approve")
+def say_yes(request: Request, alert_id: UUID) -> Response:
+    person = must(request, *MAY_APPROVE)
+    office = office_of(request)
+    with office.database.session() as session:
+        session.info["actor"] = str(person.id)
+        defer(session, approve(session, alert_id, str(person.id), person.name, office.clock.now()))
+    return RedirectResponse("/" if office.anyone_told or office.mode.value == "exercise" else "/relay", status_code=303)
+
+
+@router.post("/alerts/{alert_id}/reject")
+def say_no(request: Request, alert_id: UUID, why: str = Form(default="")) -> Response:
+    person = must(request, *MAY_APPROVE)
+    office = office_of(request)
+    with office.database.session() as session:
+        session.info["actor"] = str(person.id)
+        reject(session, alert_id, why, office.clock.now())
+    return RedirectResponse("/", status_code=303)
+
+
+@router.post("/alerts/{alert_id}/review")
+def review(request: Request, alert_id: UUID) -> Response:
+    """A second person has looked at what one person sent in haste."""
+    person = must(request, *MAY_APPROVE)
+    office = office_of(request)
+    with office.database.session() as session:
+        session.info["actor"] = str(person.id)
+        alert = session.get_one(Alert, alert_id, with_for_update=True)
+        if session.execute(text("SELECT 1 FROM approval WHERE alert_id = :a AND user_id = :u"), {"a": alert_id, "u": str(person.id)}).first():
+            raise NotAllowed("ผู้ส่งทบทวนเองไม่ได้ ต้องเป็นอีกคนหนึ่ง (who sent it cannot review it: another person must)")
+        alert.reviewed_by, alert.changed_at = str(person.id), office.clock.now()
+    return RedirectResponse(f"/alerts/{alert_id}", status_code=303)
+
+
+@router.post("/alerts/{alert_id}/follow-up")
+def follow(request: Request, alert_id: UUID, kind: Kind = Form()) -> Response:  # noqa: B008
+    person = must(request, *MAY_APPROVE)
+    office = office_of(request)
+    with office.database.session() as session:
+        session.info["actor"] = str(person.id)
+        follow_up(session, alert_id, kind, str(person.id), office.clock.now(), office)
+    return RedirectResponse("/#drafts", status_code=303)
+
+
+@router.get("/alerts/{alert_id}")
+def one_alert(request: Request, alert_id: UUID) -> Response:
+    must(request)
+    with office_of(request).database.session() as session:
+        alert = session.get(Alert, alert_id)
+    if alert is None:
+        return render(request, "error.html", status=404, why=say(language_of(request), "error_not_found"), sign_in=False)
+    return render(
+        request, "console/alert.html", alert=alert, in_force=alert.state is AlertState.ISSUED,
+        tambon=lambda code: tambon_name(code, language_of(request)), kinds=[k for k in Kind if k is not Kind.ALERT],
+    )  # fmt: skip
+
+
