@@ -4,6 +4,7 @@ A walk back along the rows, nothing computed anew. No name, number or word of a 
 lives there opens that apart, and notes the view. Every moment carries the trail's hash where the trail knows its row.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,7 +26,7 @@ from teams.response.village_water import VillageWater
 from warning.address import villages_of
 from warning.alert import Alert, Approval
 from warning.assess import HazardAssessment
-from warning.audit import entries_of
+from warning.audit import AuditEntry, entries_of
 from warning.delivery import Coverage, ReplyRow
 from warning.exposed import exposures_of
 from warning.story_words import ANSWERS, STATES, Said
@@ -34,7 +35,7 @@ from warning.story_words import ANSWERS, STATES, Said
 @dataclass(frozen=True)
 class Moment:
     """step: reading | assessment | draft | approval | issue | delivery | reply | water | coverage | mission | claim |
-    damage | payment. row: the table's word and the id it stands on. audit: (seq, hash) of that row's first entry."""
+    damage | payment. row: the table's word and the id it stands on. audit: (seq, hash) of that row's entry then."""
 
     at: datetime
     step: str
@@ -274,8 +275,11 @@ def _standing(bucket: Bucket | None) -> Said:
 
 
 def _with_hashes(session: Session, moments: list[Moment]) -> Iterator[Moment]:
-    first: dict[tuple[str, str], tuple[int, str]] = {}
+    """Each moment with its row's newest entry of that time; a row noted later than it happened has its first entry."""
+    known: dict[tuple[str, str], list[AuditEntry]] = defaultdict(list)
     for entry in entries_of(session, sorted({m.row_id for m in moments})):
-        first.setdefault((entry.subject, entry.subject_id), (entry.seq, entry.hash))
+        known[entry.subject, entry.subject_id].append(entry)
     for moment in moments:
-        yield replace(moment, audit=first.get((moment.row, moment.row_id)))
+        of_row = known[moment.row, moment.row_id]
+        of_then = [entry for entry in of_row if entry.at <= moment.at][-1:] or of_row[:1]
+        yield replace(moment, audit=(of_then[0].seq, of_then[0].hash) if of_then else None)

@@ -73,7 +73,9 @@ async def test_from_the_gauge_to_the_payment(database: Database, clock) -> None:
         assert open_event(session, alert_id, "officer", now).id == event.id
         claim = file_claim(session, event.id, homes[0], "head", now)
         assert file_claim(session, event.id, homes[0], "head", now).id == claim.id
+        now = clock.forward(timedelta(hours=2))
         move(session, claim.id, ClaimState.VILLAGE_ENDORSED, "head", "village head", now)
+        now = clock.forward(timedelta(hours=2))
         survey(session, claim.id, REPAIR, "surveyor", now, depth_cm=80)
         move(session, claim.id, ClaimState.DISTRICT_APPROVED, "chief", "district", now)
         move(session, claim.id, ClaimState.PROVINCE_APPROVED, "governor", "province", now)
@@ -106,6 +108,10 @@ async def test_from_the_gauge_to_the_payment(database: Database, clock) -> None:
         assert step in steps, step
     assert steps.index("reading") < steps.index("issue") < steps.index("reply") < steps.index("payment")
     assert all(m.audit for m in told.moments if m.row in ("alert", "reply", "claim", "damage", "payment"))
+    claimed = [m.audit[0] for m in told.moments if m.row == "claim" and m.audit]
+    assert len(set(claimed)) > 1 and claimed == sorted(
+        claimed
+    )  # each step shows its own entry, not the row's first
     assert told.bucket and told.bucket.kind is BucketKind.PAID
     assert told.reached_at and told.exposure and told.exposure.strong
     assert listed.named[homes[1]].gap is Gap.G1 and listed.broad == 5
