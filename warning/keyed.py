@@ -64,10 +64,18 @@ def village_alert(session: Session, alert_id: UUID, village: str) -> Alert:
     return alert
 
 
-def claim(session: Session, alert_id: UUID, village: str, user_id: UUID, user_name: str, now: datetime) -> None:
+def claim(
+    session: Session, alert_id: UUID, village: str, user_id: UUID, user_name: str, now: datetime
+) -> None:
     """Take a village to ring it. Taking over from somebody else is allowed: at night the list matters, not the desk."""
     village_alert(session, alert_id, village)
-    row = {"alert_id": alert_id, "village_code": village, "user_id": user_id, "user_name": user_name, "at": now}
+    row = {
+        "alert_id": alert_id,
+        "village_code": village,
+        "user_id": user_id,
+        "user_name": user_name,
+        "at": now,
+    }
     upsert(session, RelayClaim, [row])
 
 

@@ -17,6 +17,7 @@ MODULES = (
     "warning.observe",
     "warning.assess",
     "warning.alert",
+    "warning.keyed",
     "warning.delivery",
     "warning.accounts.user",
     "warning.fault",

@@ -84,6 +84,7 @@ async def _guarded(request: Request, follow: Handler) -> Response:
     """A form of another site cannot press our buttons: every POST of a session carries its CSRF token."""
     if request.method in SAFE or request.url.path.startswith(WITHOUT_SESSION):
         return await follow(request)
+    await request.body()  # kept, so that the route can read the form again
     given = request.headers.get("X-CSRF") or str((await request.form()).get("csrf", ""))
     if request.state.person is None:
         return await _not_allowed(request, SignInNeeded("กรุณาเข้าสู่ระบบ (please sign in)"))

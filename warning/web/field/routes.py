@@ -11,10 +11,10 @@ from geo.errors import NotAllowed
 from teams.response.mission import Mission, MissionState, advance
 from warning.accounts.user import UserRole
 from warning.alert import Mode
-from warning.web.paper import form_of, paper
-from warning.web.render import language_of, must, office_of
 from warning.web.catalogue import say
+from warning.web.paper import form_of, paper
 from warning.web.public.head_view import Unclear, number
+from warning.web.render import language_of, must, office_of
 
 router = APIRouter(prefix="/field")
 MAY = (UserRole.DUTY_OFFICER, UserRole.APPROVER)
@@ -32,7 +32,9 @@ def following(state: MissionState) -> MissionState | None:
 def open_missions(session: Session, mode: Mode, tambon: str = "") -> list[Mission]:
     """By priority, then by the time it is due. Life at risk stands first whatever the time."""
     wanted = select(Mission).where(
-        Mission.mode == mode.value, col(Mission.state).not_in(CLOSED), col(Mission.village_code).startswith(tambon)
+        Mission.mode == mode.value,
+        col(Mission.state).not_in(CLOSED),
+        col(Mission.village_code).startswith(tambon),
     )
     return list(session.exec(wanted.order_by(col(Mission.priority), col(Mission.due_at), col(Mission.id))))
 
@@ -51,7 +53,14 @@ async def move(request: Request, mission_id: UUID) -> Response:
     try:
         to = MissionState(form.get("to", ""))
         with office.database.session() as session:
-            step(session, mission_id, to, form.get("outcome", ""), number(form.get("head_count", "")), office.clock.now())
+            step(
+                session,
+                mission_id,
+                to,
+                form.get("outcome", ""),
+                number(form.get("head_count", "")),
+                office.clock.now(),
+            )
     except Unclear as unclear:
         return _page(request, "", problem=say(lang, str(unclear)), at=mission_id)
     except (NotAllowed, ValueError) as wrong:
@@ -59,7 +68,9 @@ async def move(request: Request, mission_id: UUID) -> Response:
     return RedirectResponse(f"/field?done={to.value}", status_code=303)
 
 
-def step(session: Session, mission_id: UUID, to: MissionState, outcome: str, head_count: int | None, now: datetime) -> None:
+def step(
+    session: Session, mission_id: UUID, to: MissionState, outcome: str, head_count: int | None, now: datetime
+) -> None:
     """One of the four steps. A second press of the same button changes nothing; done needs its outcome and head count.
 
     Raises NotAllowed, Unclear.
@@ -76,7 +87,9 @@ def step(session: Session, mission_id: UUID, to: MissionState, outcome: str, hea
     advance(mission, to, now)
 
 
-def _page(request: Request, tambon: str, *, done: str = "", problem: str = "", at: UUID | None = None) -> Response:
+def _page(
+    request: Request, tambon: str, *, done: str = "", problem: str = "", at: UUID | None = None
+) -> Response:
     office = office_of(request)
     with office.database.session() as session:
         found = open_missions(session, office.mode, tambon)

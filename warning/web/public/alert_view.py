@@ -44,7 +44,14 @@ def _newer(session: Session, alert: Alert) -> Alert | None:
     later = select(Alert).where(
         Alert.mode == alert.mode, col(Alert.state).in_(PUBLIC), col(Alert.drafted_at) > alert.drafted_at
     )
-    return next((a for a in session.exec(later.order_by(col(Alert.issued_at).desc())) if str(alert.id) in a.references), None)
+    return next(
+        (
+            a
+            for a in session.exec(later.order_by(col(Alert.issued_at).desc()))
+            if str(alert.id) in a.references
+        ),
+        None,
+    )
 
 
 def alerts_in_force(session: Session, mode: Mode, now: datetime) -> list[AlertView]:

@@ -79,7 +79,11 @@ class Desk:
     def after(self, alert_id: UUID, code: str) -> VillageLine | None:
         """The first village that has not answered and that nobody holds, other than this one."""
         return next(
-            (li for li in self.lines if not li.answered and not li.held_by and (li.alert_id, li.code) != (alert_id, code)),
+            (
+                li
+                for li in self.lines
+                if not li.answered and not li.held_by and (li.alert_id, li.code) != (alert_id, code)
+            ),
             None,
         )
 
@@ -101,7 +105,9 @@ def desk(session: Session, mode: Mode, now: datetime) -> Desk:
     held = {
         (c.alert_id, c.village_code): c
         for c in session.exec(
-            select(RelayClaim).where(col(RelayClaim.alert_id).in_(ids["alerts"]), col(RelayClaim.at) > now - HOLD_FOR)
+            select(RelayClaim).where(
+                col(RelayClaim.alert_id).in_(ids["alerts"]), col(RelayClaim.at) > now - HOLD_FOR
+            )
         )
     }
     contacts, phones = _counts(session, list(of))
@@ -123,13 +129,16 @@ def desk(session: Session, mode: Mode, now: datetime) -> Desk:
 
 def in_order(lines: Iterable[VillageLine]) -> list[VillageLine]:
     """Water first, unknown times last, then by code."""
-    return sorted(lines, key=lambda li: (li.water_at is None, li.water_at.timestamp() if li.water_at else 0.0, li.code))
+    return sorted(
+        lines, key=lambda li: (li.water_at is None, li.water_at.timestamp() if li.water_at else 0.0, li.code)
+    )
 
 
 def _counts(session: Session, villages: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
     there = {"villages": list(villages)}
     contacts = session.execute(
-        text("SELECT village_code, count(*) FROM contact WHERE village_code = ANY(:villages) GROUP BY 1"), there
+        text("SELECT village_code, count(*) FROM contact WHERE village_code = ANY(:villages) GROUP BY 1"),
+        there,
     )
     phones = session.execute(
         text(
@@ -154,7 +163,9 @@ def water_by(session: Session, alert: Alert) -> Mapping[str, datetime]:
     return {code: datetime.fromisoformat(at) for code, at in found.water_by.items()} if found else {}
 
 
-def contacts_of(session: Session, villages: Sequence[str], keyring: Keyring, *, opened: bool) -> dict[str, list[ContactLine]]:
+def contacts_of(
+    session: Session, villages: Sequence[str], keyring: Keyring, *, opened: bool
+) -> dict[str, list[ContactLine]]:
     """Who can be rung, a village a list, in the order they are rung. `opened` is for one who may see names and numbers."""
     people = session.exec(select(Contact).where(col(Contact.village_code).in_(villages))).all()
     addresses = session.exec(

@@ -17,12 +17,12 @@ from warning.audit import record
 from warning.engine.app import defer
 from warning.keyed import VIA, Said, claim, keyed, village_alert
 from warning.office import Office
-from warning.web.paper import form_of, paper
-from warning.web.render import language_of, must, office_of
 from warning.web.catalogue import say
+from warning.web.paper import form_of, paper
 from warning.web.public.alert_view import level_of
 from warning.web.public.head_view import SINCE_MINUTES, WATERS, Unclear, number
 from warning.web.relay.desk_view import VillageLine, contacts_of, desk
+from warning.web.render import language_of, must, office_of
 
 router = APIRouter(prefix="/relay")
 MAY = (UserRole.DUTY_OFFICER, UserRole.APPROVER)
@@ -65,7 +65,9 @@ def texts(request: Request, alert_id: UUID) -> Response:
     must(request, *MAY)
     office = office_of(request)
     with office.database.session() as session:
-        alert = next((a for a in desk(session, office.mode, office.clock.now()).alerts if a.id == alert_id), None)
+        alert = next(
+            (a for a in desk(session, office.mode, office.clock.now()).alerts if a.id == alert_id), None
+        )
     if alert is None:
         raise NotAllowed("การเตือนนี้ไม่มีผลแล้ว (this alert is no longer in force)")
     return paper(request, "relay/texts.html", alert=alert, level=level_of(alert))
@@ -119,7 +121,12 @@ def _said(form: Mapping[str, str], office: Office, lang: str) -> Said:
 
 
 def _card(
-    request: Request, alert_id: UUID, village: str, problem: str = "", form: Mapping[str, str] | None = None, status: int = 200
+    request: Request,
+    alert_id: UUID,
+    village: str,
+    problem: str = "",
+    form: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> Response:
     person = must(request, *MAY)
     office = office_of(request)
@@ -128,11 +135,15 @@ def _card(
     return paper(request, "relay/card.html", status=status, problem=problem, form=form or {}, **values)
 
 
-def _card_values(session: Session, office: Office, person: Person, alert_id: UUID, village: str) -> dict[str, Any]:
+def _card_values(
+    session: Session, office: Office, person: Person, alert_id: UUID, village: str
+) -> dict[str, Any]:
     now = office.clock.now()
     alert = village_alert(session, alert_id, village)
     found = desk(session, office.mode, now)
-    line: VillageLine | None = next((li for li in found.lines if (li.alert_id, li.code) == (alert_id, village)), None)
+    line: VillageLine | None = next(
+        (li for li in found.lines if (li.alert_id, li.code) == (alert_id, village)), None
+    )
     mine = line is not None and line.held_by == person.id
     people = contacts_of(session, [village], office.keyring, opened=mine).get(village, [])
     if mine and people:

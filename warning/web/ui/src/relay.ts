@@ -53,13 +53,12 @@ for (const button of elements<HTMLButtonElement>("[data-play]")) {
 }
 
 const LEVELS = ["", "#2f9e63", "#3f8cff", "#f5c518", "#ff8a1f", "#ff4d4d"];
-const FACE = '"IBM Plex Sans Thai Looped", "Noto Looped Thai", sans-serif';
+const FACE = '"Plex Looped", "Noto Looped Thai", sans-serif';
 
 /** Words of one line; Thai is cut between words where the browser can, never inside one. */
 function pieces(line: string): string[] {
-  const Segmenter = (Intl as any).Segmenter;
-  if (!Segmenter) return line.split(/(?<= )/);
-  return [...new Segmenter("th", { granularity: "word" }).segment(line)].map((s: any) => s.segment);
+  if (!("Segmenter" in Intl)) return line.split(/(?<= )/);
+  return [...new Intl.Segmenter("th", { granularity: "word" }).segment(line)].map((s) => s.segment);
 }
 
 /** Draws a paragraph and returns the y below it. */
