@@ -117,7 +117,7 @@ async def live(request: Request) -> Response:
                 last = seen
                 yield f"id: {seen}\ndata: changed\n\n"
             elif (breath := breath + 1) % 10 == 0:
-                yield ": here\n\n"
+                yield "event: here\ndata: .\n\n"
             await asyncio.sleep(LOOK_EVERY_S)
 
     return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
