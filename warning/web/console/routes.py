@@ -18,7 +18,7 @@ from warning.engine.app import defer
 from warning.follow_up import follow_up
 from warning.issue import approve, reject
 from warning.web.catalogue import say
-from warning.web.console.view import Console, GaugeNow, console, tambon_name, village_name
+from warning.web.console.view import Console, GaugeNow, console, level_of, tambon_name, village_name
 from warning.web.render import language_of, must, office_of, person_of, render
 from warning.web.svg_hydrograph import hydrograph
 from warning.web.svg_map import Cell, Mark, tambon_map
@@ -61,7 +61,7 @@ def _values(request: Request) -> dict[str, Any]:
         "minutes_ago": lambda at: max(0, int((now - at).total_seconds() // 60)),
         "minutes_to": lambda at: int((at - now).total_seconds() // 60),
         "why_of": lambda words: _one_language(words, lang), "live_channels": office.anyone_told,
-        "severity_level": lambda alert: {"Extreme": 5, "Severe": 4, "Moderate": 3}.get(alert.severity, 2),
+        "severity_level": level_of,
     }  # fmt: skip
 
 

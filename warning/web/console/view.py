@@ -17,12 +17,17 @@ from warning.delivery import Coverage
 from warning.fault import Fault
 from warning.observe import Latest, ObservationRow, SourceState
 from warning.office import Office
+from warning.words.sentences import danger_level
 
-LEVELS = {"Extreme": 5, "Severe": 4, "Moderate": 3, "Minor": 2, "Unknown": 2}
 HYDROGRAPH_SPAN = timedelta(hours=3)
 SILENT_AFTER = timedelta(hours=2)
 MOST_WAITING = 5
 MOST_GAUGES = 3
+
+
+def level_of(alert: Alert) -> int:
+    """The level the alert's own words name (2-5); of an ended or unknown one the lowest."""
+    return danger_level(alert.severity, alert.urgency) or 2
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ def console(session: Session, office: Office, now: datetime, lang: str) -> Conso
         .order_by(col(Alert.drafted_at))
     ).all()  # fmt: skip
     drafts = [a for a in alerts if a.state is AlertState.DRAFT]
-    in_force = sorted((a for a in alerts if a.state is AlertState.ISSUED), key=lambda a: -LEVELS.get(a.severity, 2))
+    in_force = sorted((a for a in alerts if a.state is AlertState.ISSUED), key=lambda a: -level_of(a))
     gauges = _gauges(session, now, lang)
     missions = _missions(session, office)
     arrivals = _arrivals(session, [*in_force, *drafts], now, lang)
@@ -144,7 +149,7 @@ def _missions(session: Session, office: Office) -> list[Mission]:
 def _waiting(
     session: Session, drafts: list[Alert], in_force: list[Alert], missions: list[Mission], lang: str
 ) -> list[Waiting]:
-    found = [Waiting("draft", a.words.get(f"headline_{lang}", a.number), a.drafted_at, "#drafts") for a in drafts]
+    found = [Waiting("draft", _short(a, lang), a.drafted_at, "#drafts") for a in drafts]
     found += [
         Waiting("review", a.number, a.issued_at or a.changed_at, f"/alerts/{a.id}")
         for a in in_force if a.review_due_at and not a.reviewed_by
@@ -157,6 +162,13 @@ def _waiting(
             more = f" +{len(of_kind) - 3}" if len(of_kind) > 3 else ""
             found.append(Waiting(kind, words + more, min(m.requested_at for m in of_kind), "#work"))
     return sorted(found, key=lambda w: w.since)[:MOST_WAITING]
+
+
+def _short(alert: Alert, lang: str) -> str:
+    """What and where in one line."""
+    names = ", ".join(tambon_name(code, lang) for code in alert.tambons[:2])
+    more = f" +{len(alert.tambons) - 2}" if len(alert.tambons) > 2 else ""
+    return f"{alert.words.get(f'event_{lang}', alert.number)}: {names}{more}"
 
 
 def _one(both: str, lang: str) -> str:
@@ -232,7 +244,7 @@ def _levels(session: Session, in_force: list[Alert], now: datetime) -> dict[str,
     levels = {code: (1 if speaking[code] else -1) if code in speaking else 0 for code in gazetteer().tambons}
     for alert in reversed(in_force):
         for code in alert.tambons:
-            levels[code] = LEVELS.get(alert.severity, 2)
+            levels[code] = level_of(alert)
     return levels
 
 
