@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from warning.web import api, sign_in
+from warning.web.console import compose
 from warning.web.console import routes as console
 from warning.web.field import routes as field
 from warning.web.hooks import routes as hooks
@@ -10,4 +11,14 @@ from warning.web.ledger import routes as ledger
 from warning.web.public import routes as public
 from warning.web.relay import routes as relay
 
-ROUTERS: list[APIRouter] = [hooks.router, api.router, sign_in.router, console.router, public.router, relay.router, field.router, ledger.router]
+ROUTERS: list[APIRouter] = [
+    hooks.router,
+    api.router,
+    sign_in.router,
+    console.router,
+    compose.router,
+    public.router,
+    relay.router,
+    field.router,
+    ledger.router,
+]

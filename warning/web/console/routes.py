@@ -73,7 +73,14 @@ def _one_language(both: str | None, lang: str) -> str:
 def _map(request: Request, seen: Console, lang: str) -> str:
     office, places = office_of(request), gazetteer()
     cells = [
-        Cell(code, tambon_name(code, lang), seen.levels[code], say(lang, f"map_level_{seen.levels[code]}"), t.lat, t.lon)
+        Cell(
+            code,
+            tambon_name(code, lang),
+            seen.levels[code],
+            say(lang, f"map_level_{seen.levels[code]}"),
+            t.lat,
+            t.lon,
+        )
         for code, t in places.tambons.items()
     ]
     rings = {code: office.areas.rings(code) for code in places.tambons if code in office.areas}
@@ -87,7 +94,9 @@ def _map(request: Request, seen: Console, lang: str) -> str:
 def _graph(gauge: GaugeNow, now: Any, lang: str) -> str:
     key = "gauge_sentence" if gauge.bank_m is not None else "gauge_sentence_no_bank"
     sentence = say(lang, key, name=gauge.name, value=f"{gauge.value_m:.2f}", bank=f"{gauge.bank_m or 0:.2f}")
-    return hydrograph(gauge.series, bank_m=gauge.bank_m, now=now, sentence=sentence, bank_word=say(lang, "bank"))
+    return hydrograph(
+        gauge.series, bank_m=gauge.bank_m, now=now, sentence=sentence, bank_word=say(lang, "bank")
+    )
 
 
 _CHANGED = text(
@@ -120,7 +129,11 @@ async def live(request: Request) -> Response:
                 yield "event: here\ndata: .\n\n"
             await asyncio.sleep(LOOK_EVERY_S)
 
-    return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    return StreamingResponse(
+        stream(),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
 
 
 @router.post("/alerts/{alert_id}/approve")
@@ -130,7 +143,9 @@ def say_yes(request: Request, alert_id: UUID) -> Response:
     with office.database.session() as session:
         session.info["actor"] = str(person.id)
         defer(session, approve(session, alert_id, str(person.id), person.name, office.clock.now()))
-    return RedirectResponse("/" if office.anyone_told or office.mode.value == "exercise" else "/relay", status_code=303)
+    return RedirectResponse(
+        "/" if office.anyone_told or office.mode.value == "exercise" else "/relay", status_code=303
+    )
 
 
 @router.post("/alerts/{alert_id}/reject")
@@ -151,8 +166,13 @@ def review(request: Request, alert_id: UUID) -> Response:
     with office.database.session() as session:
         session.info["actor"] = str(person.id)
         alert = session.get_one(Alert, alert_id, with_for_update=True)
-        if session.execute(text("SELECT 1 FROM approval WHERE alert_id = :a AND user_id = :u"), {"a": alert_id, "u": str(person.id)}).first():
-            raise NotAllowed("ผู้ส่งทบทวนเองไม่ได้ ต้องเป็นอีกคนหนึ่ง (who sent it cannot review it: another person must)")
+        if session.execute(
+            text("SELECT 1 FROM approval WHERE alert_id = :a AND user_id = :u"),
+            {"a": alert_id, "u": str(person.id)},
+        ).first():
+            raise NotAllowed(
+                "ผู้ส่งทบทวนเองไม่ได้ ต้องเป็นอีกคนหนึ่ง (who sent it cannot review it: another person must)"
+            )
         alert.reviewed_by, alert.changed_at = str(person.id), office.clock.now()
     return RedirectResponse(f"/alerts/{alert_id}", status_code=303)
 
@@ -173,10 +193,10 @@ def one_alert(request: Request, alert_id: UUID) -> Response:
     with office_of(request).database.session() as session:
         alert = session.get(Alert, alert_id)
     if alert is None:
-        return render(request, "error.html", status=404, why=say(language_of(request), "error_not_found"), sign_in=False)
+        return render(
+            request, "error.html", status=404, why=say(language_of(request), "error_not_found"), sign_in=False
+        )
     return render(
         request, "console/alert.html", alert=alert, in_force=alert.state is AlertState.ISSUED,
         tambon=lambda code: tambon_name(code, language_of(request)), kinds=[k for k in Kind if k is not Kind.ALERT],
     )  # fmt: skip
-
-

@@ -239,7 +239,9 @@ def _with_series(session: Session, gauge: GaugeNow, now: datetime) -> GaugeNow:
 def _levels(session: Session, in_force: list[Alert], now: datetime) -> dict[str, int]:
     """5..2 by the alert in force; else 1 with a speaking instrument, -1 with silent ones only, 0 with none."""
     speaking: dict[str, bool] = {}
-    for code, newest in session.execute(text("SELECT tambon, max(observed_at) FROM latest WHERE tambon IS NOT NULL GROUP BY tambon")):
+    for code, newest in session.execute(
+        text("SELECT tambon, max(observed_at) FROM latest WHERE tambon IS NOT NULL GROUP BY tambon")
+    ):
         speaking[code] = now - newest <= SILENT_AFTER
     levels = {code: (1 if speaking[code] else -1) if code in speaking else 0 for code in gazetteer().tambons}
     for alert in reversed(in_force):
@@ -271,7 +273,10 @@ def _villages(session: Session, in_force: list[Alert], lang: str) -> list[Villag
     found: dict[str, VillageNow] = {}
     for alert in in_force:
         assessment = session.get(HazardAssessment, alert.assessment_id) if alert.assessment_id else None
-        hours = {code: datetime.fromisoformat(at) for code, at in (assessment.water_by if assessment else {}).items()}
+        hours = {
+            code: datetime.fromisoformat(at)
+            for code, at in (assessment.water_by if assessment else {}).items()
+        }
         for row in session.exec(select(Coverage).where(Coverage.alert_id == alert.id)):
             code = row.village_code
             found.setdefault(

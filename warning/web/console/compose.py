@@ -1,0 +1,113 @@
+"""Writing an alert by hand: places, what, how bad, by when, do what. It becomes a draft, and is approved like any other."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from geo.errors import NotAllowed
+from geo.gazetteer import gazetteer
+from geo.when import BANGKOK
+from warning.accounts.user import UserRole
+from warning.alert import Alert, ApprovalPolicy
+from warning.issue import next_number
+from warning.office import Office
+from warning.rule import AlertWords, Event, Severity
+from warning.web.console.view import tambon_name
+from warning.web.render import language_of, must, office_of, render
+from warning.writing import write
+
+router = APIRouter()
+MAY_WRITE = (UserRole.DUTY_OFFICER, UserRole.APPROVER)
+RESPONSES = ("Evacuate", "Shelter", "Prepare", "Avoid", "Monitor")
+SOON = timedelta(hours=1)
+
+
+@router.get("/compose")
+def blank(request: Request) -> Response:
+    must(request, *MAY_WRITE)
+    lang, places = language_of(request), gazetteer()
+    groups = [
+        (
+            amphoe.th if lang == "th" else amphoe.en,
+            [(t.code, tambon_name(t.code, lang)) for t in places.tambons_of(code)],
+        )
+        for code, amphoe in places.amphoes.items()
+    ]
+    return render(
+        request,
+        "console/compose.html",
+        groups=groups,
+        events=list(Event),
+        severities=list(Severity)[:4],
+        responses=RESPONSES,
+    )
+
+
+@router.post("/compose")
+def draft(
+    request: Request,
+    event: Event = Form(),  # noqa: B008
+    severity: Severity = Form(),  # noqa: B008
+    response: str = Form(),
+    hours: float = Form(default=12, ge=1, le=72),
+    water_at: str = Form(default=""),
+    shelter: str = Form(default="", max_length=120),
+    shelter_open: bool = Form(default=False),
+    tambons: list[str] = Form(default=[]),  # noqa: B008
+) -> Response:
+    person = must(request, *MAY_WRITE)
+    office = office_of(request)
+    now = office.clock.now()
+    if not tambons:
+        raise NotAllowed("เลือกอย่างน้อยหนึ่งตำบล (choose at least one tambon)")
+    if response not in RESPONSES:
+        raise NotAllowed("เลือกสิ่งที่ต้องทำ (choose what people should do)")
+    water_by = _at(water_at, now)
+    words = AlertWords.model_validate(
+        {
+            "event": event,
+            "severity": severity,
+            "urgency": _urgency(water_by, now),
+            "certainty": "Likely",
+            "responseType": response,
+        }
+    )
+    alert_id = uuid4()
+    with office.database.session() as session:
+        session.info["actor"] = str(person.id)
+        alert = Alert(
+            id=alert_id, mode=office.mode, number=next_number(session, office, now), identifier="", msg_type="Alert",
+            kind="alert", event=words.event.value, severity=words.severity.value, urgency=words.urgency,
+            certainty=words.certainty, response_type=words.response_type, tambons=sorted(set(tambons)),
+            approval=_policy(office, severity, water_by, now), drafted_by=str(person.id), drafted_at=now, water_by=water_by,
+            expires_at=now + timedelta(hours=hours), changed_at=now,
+            facts={"shelter_th": shelter, "shelter_en": shelter, "shelter_open": shelter_open} if shelter else {},
+        )  # fmt: skip
+        write(alert, office)
+        session.add(alert)
+    return RedirectResponse("/#drafts", status_code=303)
+
+
+def _urgency(water_by: datetime | None, now: datetime) -> str:
+    return "Expected" if water_by is not None and water_by - now > SOON else "Immediate"
+
+
+def _policy(office: Office, severity: Severity, water_by: datetime | None, now: datetime) -> ApprovalPolicy:
+    """Send first, review after, only where under `send_first_under` is left; else two people for it."""
+    policy = office.config.approval.policy(severity.value)
+    late = water_by is None or water_by - now >= office.config.approval.send_first_under
+    return ApprovalPolicy.TWO_PERSON if policy is ApprovalPolicy.SEND_THEN_REVIEW and late else policy
+
+
+def _at(clock: str, now: datetime) -> datetime | None:
+    """`HH:MM` in Bangkok, the next time the clock shows it; None when left empty."""
+    if not clock.strip():
+        return None
+    try:
+        hour, minute = (int(part) for part in clock.split(":", 1))
+        local = now.astimezone(BANGKOK).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    except ValueError as error:
+        raise NotAllowed("เวลาน้ำถึงเขียนเป็น 14:30 (write the hour of water as 14:30)") from error
+    return local if local > now else local + timedelta(days=1)
