@@ -1,18 +1,21 @@
 """The white pages' common ground: what their templates may call, and how a form is read."""
 
 from collections.abc import Mapping
+import re
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup, escape
 
 from geo.when import clock_text, english_text, thai_text
 from warning.web.catalogue import say
 from warning.web.places import place_words
 from warning.web.relay.desk_view import minutes_left
 from warning.web.render import language_of, office_of, render
+from warning.words.phrases import EVENTS
 
 
 def paper(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
@@ -20,7 +23,8 @@ def paper(request: Request, template: str, *, status: int = 200, **values: Any) 
     lang, now = language_of(request), office_of(request).clock.now()
     return render(
         request, template, status=status, clock=clock_text, date=thai_text if lang == "th" else english_text,
-        place_words=partial(_place, lang), minutes_left=partial(_left, now), say_th=partial(say, "th"), **values,
+        place_words=partial(_place, lang), minutes_left=partial(_left, now), say_th=partial(say, "th"), kept=kept,
+        event_word=partial(_event, lang), **values,
     )  # fmt: skip
 
 
@@ -30,6 +34,19 @@ def _place(lang: str, code: str) -> Any:
 
 def _left(now: datetime, at: datetime | None) -> int | None:
     return minutes_left(at, now)
+
+
+def _event(lang: str, event: str) -> str:
+    words = EVENTS.get(event)
+    return event if words is None else words.th if lang == "th" else words.en
+
+
+def kept(text: str) -> Markup:
+    """Text whose numbers (telephone, alert) and exercise words are never broken over two lines."""
+    return Markup(_WHOLE.sub(r'<span class="name">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped one step before
+
+
+_WHOLE = re.compile(r"[^\s(]*\d-\d[^\s)]*|ฝึกซ้อม")
 
 
 async def form_of(request: Request) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -147,11 +148,15 @@ def _counts(session: Session, villages: Sequence[str]) -> tuple[dict[str, int], 
         ),
         there,
     )
-    return {v: n for v, n in contacts}, {v: n for v, n in phones}
+    return _by_village(contacts), _by_village(phones)
+
+
+def _by_village(rows: Iterable[Any]) -> dict[str, int]:
+    return {village: count for village, count in rows}  # noqa: C416 - rows are not pairs to the type checker
 
 
 def water_by(session: Session, alert: Alert) -> Mapping[str, datetime]:
-    """Tambon -> when water may be there, by the assessment at the beginning of the alert's chain; empty when drawn by hand."""
+    """Tambon -> when water may be there, by the assessment the chain of alerts began with; empty when drawn by hand."""
     seen: set[UUID] = set()
     while alert.assessment_id is None and alert.references and alert.id not in seen:
         seen.add(alert.id)

@@ -53,7 +53,7 @@ for (const button of elements<HTMLButtonElement>("[data-play]")) {
 }
 
 const LEVELS = ["", "#2f9e63", "#3f8cff", "#f5c518", "#ff8a1f", "#ff4d4d"];
-const FACE = '"Plex Looped", "Noto Looped Thai", sans-serif';
+const FACE = '"IBM Plex Sans Thai Looped", "Noto Sans Thai", sans-serif';
 
 /** Words of one line; Thai is cut between words where the browser can, never inside one. */
 function pieces(line: string): string[] {
@@ -80,6 +80,19 @@ function paragraph(pen: CanvasRenderingContext2D, text: string, x: number, y: nu
   return y;
 }
 
+/** The level's shape beside its colour, as on the pages: hexagon, triangle, diamond, disc. */
+function shape(pen: CanvasRenderingContext2D, level: number, x: number, y: number, size: number): void {
+  const corners: Record<number, number[][]> = {
+    5: [[0.28, 0.06], [0.72, 0.06], [1, 0.5], [0.72, 0.94], [0.28, 0.94], [0, 0.5]],
+    4: [[0.5, 0.04], [1, 0.94], [0, 0.94]],
+    3: [[0.5, 0], [1, 0.5], [0.5, 1], [0, 0.5]],
+  };
+  pen.beginPath();
+  for (const [dx = 0, dy = 0] of corners[level] ?? []) pen.lineTo(x + dx * size, y + dy * size);
+  if (!corners[level]) pen.arc(x + size / 2, y + size / 2, size / 2, 0, 2 * Math.PI);
+  pen.fill();
+}
+
 async function picture(canvas: HTMLCanvasElement): Promise<void> {
   const pen = canvas.getContext("2d");
   const save = document.getElementById("save-picture") as HTMLAnchorElement | null;
@@ -95,8 +108,9 @@ async function picture(canvas: HTMLCanvasElement): Promise<void> {
     pen.fillStyle = LEVELS[Number(level)] ?? "#fff";
     pen.fillRect(0, 0, canvas.width, 130);
     pen.fillStyle = "#14110a";
-    let y = paragraph(pen, mark ?? "", 60, 36, width, 46, 600);
-    y = 160;
+    shape(pen, Number(level), 60, 42, 46);
+    paragraph(pen, mark ?? "", 126, 36, width, 46, 600);
+    let y = 160;
     if (exercise) y = paragraph(pen, exercise, 60, y, width, 40, 600);
     y = paragraph(pen, title ?? "", 60, y, width, size * 1.15, 600) + 12;
     if (when) y = paragraph(pen, when, 60, y, width, size * 1.15, 600) + 12;
