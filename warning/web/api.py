@@ -17,7 +17,9 @@ from warning.web.render import office_of
 router = APIRouter()
 
 WORKER_DEAD_S = 15.0
-_WORKERS = text("SELECT EXTRACT(EPOCH FROM clock_timestamp() - max(last_heartbeat)) FROM procrastinate_workers")
+_WORKERS = text(
+    "SELECT EXTRACT(EPOCH FROM clock_timestamp() - max(last_heartbeat)) FROM procrastinate_workers"
+)
 _TICKS = text("SELECT max(tried_at) FROM source_state")
 
 
@@ -30,7 +32,9 @@ def healthz(request: Request) -> JSONResponse:
             worker_age = session.execute(_WORKERS).scalar()
             ticked = session.execute(_TICKS).scalar()
     except DBAPIError:
-        return JSONResponse({"status": "down", "database": "away", "worker_age_s": None, "clock_age_s": None}, 503)
+        return JSONResponse(
+            {"status": "down", "database": "away", "worker_age_s": None, "clock_age_s": None}, 503
+        )
     age = None if worker_age is None else round(float(worker_age), 1)
     well = age is not None and age < WORKER_DEAD_S
     body = {
@@ -46,7 +50,10 @@ def alerts(request: Request) -> JSONResponse:
     office = office_of(request)
     with office.database.session() as session:
         found = session.exec(
-            select(Alert).where(Alert.mode == office.mode, col(Alert.issued_at).is_not(None)).order_by(col(Alert.issued_at).desc()).limit(200)
+            select(Alert)
+            .where(Alert.mode == office.mode, col(Alert.issued_at).is_not(None))
+            .order_by(col(Alert.issued_at).desc())
+            .limit(200)
         ).all()
     return JSONResponse([_alert(a) for a in found])
 
@@ -82,5 +89,3 @@ def coverage(request: Request) -> JSONResponse:
     office = office_of(request)
     with office.database.session() as session:
         return JSONResponse(dict(totals(session, office.mode)))
-
-

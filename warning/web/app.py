@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from geo.errors import NotAllowed
 from warning.accounts.user import csrf_right, who
@@ -23,7 +24,11 @@ CSP = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 SAFE = {"GET", "HEAD", "OPTIONS"}
-WITHOUT_SESSION = ("/hooks/", "/h/", "/sign-in/")  # carriers sign their bodies; heads have a link; links sign in
+WITHOUT_SESSION = (
+    "/hooks/",
+    "/h/",
+    "/sign-in/",
+)  # carriers sign their bodies; heads have a link; links sign in
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -67,8 +72,8 @@ _HEADERS = {
 class _Kept(StaticFiles):
     """Built files carry a hash in their name: browsers may keep them for ever."""
 
-    async def get_response(self, path: str, scope: "dict[str, object]") -> Response:  # type: ignore[override]
-        answer = await super().get_response(path, scope)  # type: ignore[arg-type]
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return answer
 
@@ -89,7 +94,9 @@ async def _guarded(request: Request, follow: Handler) -> Response:
     if request.state.person is None:
         return await _not_allowed(request, SignInNeeded("กรุณาเข้าสู่ระบบ (please sign in)"))
     if not csrf_right(request.state.session_token, given):
-        return await _not_allowed(request, NotAllowed("แบบฟอร์มนี้เก่าแล้ว เปิดหน้าใหม่แล้วลองอีกครั้ง (this form is old: open the page again)"))
+        return await _not_allowed(
+            request, NotAllowed("แบบฟอร์มนี้เก่าแล้ว เปิดหน้าใหม่แล้วลองอีกครั้ง (this form is old: open the page again)")
+        )
     return await follow(request)
 
 

@@ -14,5 +14,7 @@ def demo_token(office: Office) -> str:
     with office.database.session() as session:
         user = session.exec(select(User).where(User.name == TRAINEE)).first()
         if user is None:
-            user = make_user(session, TRAINEE, (UserRole.DUTY_OFFICER, UserRole.APPROVER, UserRole.RELIEF_OFFICER), now)
+            user = make_user(
+                session, TRAINEE, (UserRole.DUTY_OFFICER, UserRole.APPROVER, UserRole.RELIEF_OFFICER), now
+            )
         return sign_in(session, user.id, now)

@@ -66,4 +66,12 @@ def _users(request: Request, link: str = "", link_for: str = "") -> Response:
     must(request, UserRole.ADMINISTRATOR)
     with office_of(request).database.session() as session:
         everybody = list(session.exec(select(User).order_by(col(User.made_at))))
-    return render(request, "users.html", everybody=everybody, words=ROLE_WORDS, roles=list(UserRole), link=link, link_for=link_for)
+    return render(
+        request,
+        "users.html",
+        everybody=everybody,
+        words=ROLE_WORDS,
+        roles=list(UserRole),
+        link=link,
+        link_for=link_for,
+    )

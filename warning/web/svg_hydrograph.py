@@ -11,7 +11,12 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 8.0, 12.0, 22.0
 
 
 def hydrograph(
-    series: Sequence[tuple[datetime, float]], *, bank_m: float | None, now: datetime, sentence: str, bank_word: str
+    series: Sequence[tuple[datetime, float]],
+    *,
+    bank_m: float | None,
+    now: datetime,
+    sentence: str,
+    bank_word: str,
 ) -> str:
     """SVG text. series: (aware time, m above mean sea level), oldest first; sentence: what it shows, read aloud by screen
     readers. The bank line is always in the picture when it is known, so that nearness to it is seen. Nothing to draw: ''."""
@@ -24,7 +29,9 @@ def hydrograph(
     low, high = low - spread * 0.12, high + spread * 0.18
 
     def x(at: datetime) -> float:
-        return round(_LEFT + (at - start) / max(end - start, timedelta(seconds=1)) * (WIDTH - _LEFT - _RIGHT), 1)
+        return round(
+            _LEFT + (at - start) / max(end - start, timedelta(seconds=1)) * (WIDTH - _LEFT - _RIGHT), 1
+        )
 
     def y(value: float) -> float:
         return round(_TOP + (high - value) / (high - low) * (HEIGHT - _TOP - _BOTTOM), 1)

@@ -56,7 +56,12 @@ def _frame(rings: Mapping[str, Sequence[Ring]]) -> _Frame:
 
 
 def tambon_map(
-    cells: Sequence[Cell], rings: Mapping[str, Sequence[Ring]], gauges: Sequence[Mark], *, title: str, link: str = ""
+    cells: Sequence[Cell],
+    rings: Mapping[str, Sequence[Ring]],
+    gauges: Sequence[Mark],
+    *,
+    title: str,
+    link: str = "",
 ) -> str:
     """SVG text. rings: outlines by tambon code, longitude-latitude. link: address of a tambon, `{code}` filled in."""
     frame = _frame(rings)
@@ -76,13 +81,15 @@ _PATTERNS = (
 
 
 def _shape(cell: Cell, rings: Sequence[Ring], frame: _Frame, link: str) -> str:
-    path = "".join("M" + "L".join(f"{x} {y}" for x, y in (frame.at(*p) for p in ring)) + "Z" for ring in rings)
+    path = "".join(
+        "M" + "L".join(f"{x} {y}" for x, y in (frame.at(*p) for p in ring)) + "Z" for ring in rings
+    )
     name = {0: "blind", -1: "silent"}.get(cell.level, f"level-{cell.level}")
     words = escape(f"{cell.name}: {cell.word}")
     shape = f'<path class="area {name}" fill-rule="evenodd" d="{path}"><title>{words}</title></path>'
-    return f'<a href="{escape(link.format(code=cell.code))}" aria-label="{words}">{shape}</a>' if link else shape
-
-
+    return (
+        f'<a href="{escape(link.format(code=cell.code))}" aria-label="{words}">{shape}</a>' if link else shape
+    )
 
 
 def _symbol(cell: Cell, frame: _Frame) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from warning.alert import Alert, AlertState
 from warning.engine.app import defer
 from warning.follow_up import follow_up
 from warning.issue import approve, reject
+from warning.office import Office
 from warning.web.catalogue import say
 from warning.web.console.view import Console, GaugeNow, console, level_of, tambon_name, village_name
 from warning.web.render import language_of, must, office_of, person_of, render
@@ -143,9 +145,19 @@ def say_yes(request: Request, alert_id: UUID) -> Response:
     with office.database.session() as session:
         session.info["actor"] = str(person.id)
         defer(session, approve(session, alert_id, str(person.id), person.name, office.clock.now()))
+    _wait_until_issued(office, alert_id)
     return RedirectResponse(
         "/" if office.anyone_told or office.mode.value == "exercise" else "/relay", status_code=303
     )
+
+
+def _wait_until_issued(office: Office, alert_id: UUID) -> None:
+    """Issuing takes a moment in a worker; the next page should show it done. Without a worker it goes on after a second."""
+    for _ in range(10):
+        with office.database.session() as session:
+            if session.get_one(Alert, alert_id).state is not AlertState.APPROVED:
+                return
+        sleep(0.1)
 
 
 @router.post("/alerts/{alert_id}/reject")

@@ -136,7 +136,7 @@ def console(session: Session, office: Office, now: datetime, lang: str) -> Conso
 
 def _approvals(session: Session, drafts: list[Alert]) -> dict[UUID, int]:
     found = session.execute(text("SELECT alert_id, count(*) FROM approval GROUP BY alert_id")).all()
-    said = {alert_id: count for alert_id, count in found}
+    said: dict[UUID, int] = dict(tuple(row) for row in found)
     return {a.id: approvals_needed(a.approval) - said.get(a.id, 0) for a in drafts}
 
 
@@ -211,7 +211,7 @@ def _gauges(session: Session, now: datetime, lang: str) -> list[GaugeNow]:
         known = places.gauges.get(row.station)
         bank = known.bank_m if known and known.bank_m is not None else row.bank_m
         name = (known.th if lang == "th" else known.en) if known else (row.station_name or row.station)
-        place = tambon_name(row.tambon, lang) if row.tambon in places.tambons else ""
+        place = tambon_name(row.tambon, lang) if row.tambon and row.tambon in places.tambons else ""
         found.append(
             GaugeNow(row.station, name, place, row.value, bank, row.observed_at, now - row.observed_at > SILENT_AFTER,
                      None, (), row.lat or (known.lat if known else None), row.lon or (known.lon if known else None))
@@ -243,11 +243,18 @@ def _levels(session: Session, in_force: list[Alert], now: datetime) -> dict[str,
         text("SELECT tambon, max(observed_at) FROM latest WHERE tambon IS NOT NULL GROUP BY tambon")
     ):
         speaking[code] = now - newest <= SILENT_AFTER
-    levels = {code: (1 if speaking[code] else -1) if code in speaking else 0 for code in gazetteer().tambons}
+    places = gazetteer()
+    levels = {code: _quiet_level(speaking.get(code), bool(places.gauges_of(code))) for code in places.tambons}
     for alert in reversed(in_force):
         for code in alert.tambons:
             levels[code] = level_of(alert)
     return levels
+
+
+def _quiet_level(speaking: bool | None, has_instrument: bool) -> int:
+    if speaking is None:
+        return -1 if has_instrument else 0
+    return 1 if speaking else -1
 
 
 _BY_CHANNEL = text(
