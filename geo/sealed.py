@@ -62,7 +62,9 @@ class Keyring:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             ring = cls.generate()
-            text = json.dumps({"keys": {n: k.hex() for n, k in ring.keys.items()}, "hash_key": ring.hash_key.hex()})
+            text = json.dumps(
+                {"keys": {n: k.hex() for n, k in ring.keys.items()}, "hash_key": ring.hash_key.hex()}
+            )
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w") as file:
                 file.write(text)

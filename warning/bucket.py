@@ -36,7 +36,8 @@ def take(
     if waited is None:
         session.execute(
             text(
-                "INSERT INTO account (channel, tokens, at) VALUES (:channel, :burst, clock_timestamp()) ON CONFLICT DO NOTHING"
+                "INSERT INTO account (channel, tokens, at) VALUES (:channel, :burst, clock_timestamp()) "
+                "ON CONFLICT DO NOTHING"
             ),
             {"channel": channel, "burst": burst},
         )

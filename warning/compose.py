@@ -41,7 +41,7 @@ def messages(
         return [Message(id=row.id, address=opened(row.sealed), text=words, data=data) for row in rows]
     owners = [row.owner_id for row in rows]
     roles = {i: str(r).lower() for i, r in session.execute(_ROLES, {"ids": owners})}
-    keys = {i: key for i, key in session.execute(_TOWERS, {"ids": owners})}
+    keys: dict[UUID, bytes] = dict(tuple(row) for row in session.execute(_TOWERS, {"ids": owners}))
     return [
         Message(
             id=row.id, address=opened(row.sealed), text=words,

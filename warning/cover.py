@@ -1,8 +1,8 @@
 """Who was reached and who was not: villages first, then households. Three numbers that always add up.
 
 `reached` means confirmed: a handset's receipt, an answer, a tap, or a head's announcement with its count of homes (a
-class of its own). What a provider merely took is `waiting`, and of that `sent_unconfirmed`. Homes nobody has registered are counted
-from the census estimate and are unreached until somebody says otherwise. 0 of 0 is never 100 %: see `share`.
+class of its own). What a provider merely took is `waiting`, and of that `sent_unconfirmed`. Homes nobody has registered are
+counted from the census estimate and are unreached until somebody says otherwise. 0 of 0 is never 100 %: see `share`.
 """
 
 import json

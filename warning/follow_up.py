@@ -42,7 +42,7 @@ def follow_up(
         id=uuid4(), mode=old.mode, number=next_number(session, office, now), identifier="", msg_type=_MSG_TYPE[kind],
         kind=kind.value, event=old.event, severity=old.severity, urgency="Past" if ends else old.urgency,
         certainty=old.certainty, response_type="AllClear" if ends else old.response_type, tambons=list(old.tambons),
-        villages=list(old.villages), facts={**old.facts, "replaces": old.number}, 
+        villages=list(old.villages), facts={**old.facts, "replaces": old.number},
         approval=office.config.approval.policy("Severe" if ends else old.severity), rule=old.rule, assessment_id=None,
         references=[str(a) for a in _chain(session, old, now)], drafted_by=drafted_by, drafted_at=now,
         water_by=None if ends else old.water_by,

@@ -18,8 +18,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from channels.contract import ChannelBroken
-from sources.contract import SourceChanged, SourceUnavailable
+from channels.contract import ChannelBroken, Receipt
+from sources.contract import Payload, SourceChanged, SourceUnavailable
 from sources.reading import locate
 from warning import address, assess, cover, deliver, issue, observe, receive, respond
 from warning.engine.app import defer
@@ -97,7 +97,7 @@ def _source_fault(office: Office, name: str, why: str) -> None:
         observe.note_fault(session, source, why, office.clock.now())
 
 
-def _take_in(office: Office, name: str, payload: observe.Payload) -> None:
+def _take_in(office: Office, name: str, payload: Payload) -> None:
     source = next(s for s in office.config.sources if s.name == name)
     now = office.clock.now()
     if payload.not_modified:
@@ -130,7 +130,7 @@ async def _deliver(office: Office, work: str, job: int) -> None:
         await asyncio.sleep(wait_s)
     wire = office.wires.get(claimed.channel.name)
     if wire is None:
-        outcome: list[deliver.Receipt] | Exception = ChannelBroken("not connected; see `raksa check`")
+        outcome: list[Receipt] | Exception = ChannelBroken("not connected; see `raksa check`")
     else:
         outcome = await deliver.hand_over(claimed, wire, office.clock.now())
         if not isinstance(outcome, list):
@@ -168,9 +168,7 @@ def _put_back(office: Office, claimed: deliver.Claimed, wait_s: float) -> None:
         deliver.put_back(session, claimed, wait_s, office.clock.now(), office)
 
 
-async def _write_down(
-    office: Office, claimed: deliver.Claimed, outcome: list[deliver.Receipt] | Exception
-) -> None:
+async def _write_down(office: Office, claimed: deliver.Claimed, outcome: list[Receipt] | Exception) -> None:
     """What was sent must be written: a database that is away is waited for, so that its return causes no repeat."""
     waited_s = 0.0
     while True:
@@ -184,9 +182,7 @@ async def _write_down(
             waited_s += 0.5
 
 
-def _write_down_once(
-    office: Office, claimed: deliver.Claimed, outcome: list[deliver.Receipt] | Exception
-) -> None:
+def _write_down_once(office: Office, claimed: deliver.Claimed, outcome: list[Receipt] | Exception) -> None:
     now = office.clock.now()
     with office.database.session() as session:
         wake_ups = deliver.write_down(session, claimed, outcome, now, office)
@@ -199,7 +195,8 @@ def _write_down_once(
 # What is due though nobody rang: (step, query giving work ids and a priority). A live job of the same work is left alone.
 OVERDUE: Mapping[str, str] = {
     "draft": "SELECT h.id::text, 30 FROM hazard_assessment h WHERE h.fires "
-    "AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.assessment_id = h.id OR a.rule = h.rule AND a.state IN ('DRAFT','APPROVED','ISSUED'))"
+    "AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.assessment_id = h.id "
+    "OR a.rule = h.rule AND a.state IN ('DRAFT','APPROVED','ISSUED'))"
     " AND h.at > CAST(:now AS timestamptz) - interval '6 hours'",
     "issue": "SELECT id::text, 30 FROM alert WHERE state = 'APPROVED'",
     "address_contacts": "SELECT a.id::text, 30 FROM alert a WHERE a.state = 'ISSUED' AND a.expires_at > :now "
@@ -207,9 +204,11 @@ OVERDUE: Mapping[str, str] = {
     "deliver": "SELECT id::text, priority FROM segment WHERE (state = 'WAITING' AND due_at <= :now) OR state = 'SENDING' "
     "ORDER BY priority DESC, due_at LIMIT 2000",
     "cover": "SELECT a.id::text, 0 FROM alert a WHERE a.state = 'ISSUED' AND NOT EXISTS "
-    "(SELECT 1 FROM coverage c WHERE c.alert_id = a.id AND c.counted_at > CAST(:now AS timestamptz) - CAST(:coverage_every AS interval)"
+    "(SELECT 1 FROM coverage c WHERE c.alert_id = a.id "
+    "AND c.counted_at > CAST(:now AS timestamptz) - CAST(:coverage_every AS interval)"
     # while much is on the wire the count may be older: sending comes before counting
-    " * (SELECT 1 + count(*) / 20 FROM segment s WHERE s.alert_id = a.id AND s.state IN ('WAITING', 'SENDING') AND s.due_at <= :now))",
+    " * (SELECT 1 + count(*) / 20 FROM segment s WHERE s.alert_id = a.id "
+    "AND s.state IN ('WAITING', 'SENDING') AND s.due_at <= :now))",
     "expire": "SELECT id::text, 30 FROM alert WHERE state = 'ISSUED' AND expires_at <= :now",
     "heard": "SELECT id::text, 30 FROM reply WHERE NOT heard",
 }

@@ -98,7 +98,7 @@ def reply(session: Session, channel: str, said: Reply, now: datetime, office: Of
         delivery_id = session.execute(_NEWEST_TO, {"hash": fingerprint}).scalar()
     context = session.execute(_CONTEXT, {"id": delivery_id}).first() if delivery_id else None
     contact = context is not None and context.audience == "contact"
-    answer = said.answer
+    answer: Answer = said.answer
     if answer is Answer.SEEN and said.text:  # a bare digit means what the message asked this person
         answer = meaning(said.text, Audience.CONTACT if contact else Audience.RESIDENT)
     row = ReplyRow(

@@ -10,7 +10,9 @@ from warning.store.database import Database
 
 def waiting(database: Database) -> list[str]:
     with database.session() as session:
-        return [r[0] for r in session.execute(text("SELECT queueing_lock FROM procrastinate_jobs ORDER BY id"))]
+        return [
+            r[0] for r in session.execute(text("SELECT queueing_lock FROM procrastinate_jobs ORDER BY id"))
+        ]
 
 
 def test_a_wake_up_and_its_row_commit_together_or_not_at_all(database: Database, clock) -> None:

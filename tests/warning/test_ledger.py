@@ -227,7 +227,9 @@ async def test_a_failure_is_worth_more_than_accepted_and_less_than_a_proof(datab
     await town.settle()
     assert town.states() == {"refused": 5, "accepted": 2}
     accepted = [r.id for r in town.rows("SELECT id FROM delivery_status WHERE state = 'accepted'")]
-    take_in(town.office, "sms", [Receipt(accepted[0], ReceiptState.FAILED, clock.now(), why="undelivered")], "sms")
+    take_in(
+        town.office, "sms", [Receipt(accepted[0], ReceiptState.FAILED, clock.now(), why="undelivered")], "sms"
+    )
     assert town.states() == {"refused": 5, "accepted": 1, "failed": 1}
     take_in(town.office, "sms", [Receipt(accepted[0], ReceiptState.DELIVERED, clock.now())], "sms")
     take_in(town.office, "sms", [Receipt(accepted[0], ReceiptState.FAILED, clock.now(), why="late")], "sms")
