@@ -7,6 +7,7 @@ The areas are either the built-in approximation (geo/voronoi.py) or what the off
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +15,10 @@ import shapely
 
 from geo.errors import ConfigError
 from geo.gazetteer import gazetteer
-from geo.importing import ImportedAreas, UnreadableAreas, read_imported
 from geo.voronoi import extents, nearest_shapes, outline, sites
+
+if TYPE_CHECKING:  # reading files loads pyogrio and, where it is there, pandas: 100 MB a sender has no use for
+    from geo.importing import ImportedAreas
 
 BUILT_IN = "built-in approximation"
 _MAP_TOLERANCE_DEG = 0.0008  # about 90 m: less than a pixel of the province on a phone
@@ -156,14 +159,18 @@ def load_areas(var_geo: Path | None) -> Areas:
     Raises ConfigError when an import is there but cannot be read: to fall back in silence would put
     warnings on other ground than the office believes.
     """
+    if var_geo is None or not var_geo.is_dir():
+        return built_in_areas()
+    from geo.importing import UnreadableAreas, read_imported
+
     try:
-        imported = read_imported(var_geo) if var_geo else None
+        imported = read_imported(var_geo)
     except UnreadableAreas as error:
         raise ConfigError(str(error)) from error
     return of_import(imported) if imported else built_in_areas()
 
 
-def of_import(imported: ImportedAreas) -> Areas:
+def of_import(imported: "ImportedAreas") -> Areas:
     """Areas of an import; mode names its file, its date and the number of units."""
     mode = f"imported: {imported.file}, {imported.imported_on.isoformat()}, {len(imported.codes)} units"
     return Areas(imported.codes, imported.geometries, mode)

@@ -9,8 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 Ring = Callable[[str], Awaitable[None]]
 
 
@@ -28,6 +26,8 @@ async def tick(every: Mapping[str, timedelta], ring: Ring, rate: float) -> None:
 
 
 async def _by_scheduler(every: Mapping[str, timedelta], ring: Ring) -> None:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler  # a worker has no clock
+
     scheduler = AsyncIOScheduler(timezone="UTC")
     for name, span in every.items():
         scheduler.add_job(
