@@ -35,7 +35,7 @@ def build(root: Path) -> None:
     npm = home / ("node_modules" if windows else "lib/node_modules") / "npm/bin/npm-cli.js"
     env = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     for arguments in (["ci", "--no-audit", "--no-fund", "--ignore-scripts"], ["run", "build"]):
-        subprocess.run([str(node), str(npm), *arguments], cwd=root / UI, env=env, check=True)
+        subprocess.run([str(node), str(npm), *arguments], cwd=root / UI, env=env, check=True)  # noqa: S603
 
 
 class WebBuild(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignore]

@@ -1,20 +1,17 @@
 """The pages of one office: routes put together, who is asking found out, errors told in words, headers set."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.types import Scope
 
 from geo.errors import NotAllowed
 from warning.accounts.user import csrf_right, who
 from warning.alert import Mode
 from warning.office import Office
-from warning.web.assets import STATIC
+from warning.web.assets import Pressed
 from warning.web.demo_visitor import demo_token
 from warning.web.render import COOKIE, SignInNeeded, render
 from warning.web.routers import ROUTERS
@@ -40,8 +37,7 @@ def make_app(office: Office, *, demo: bool = False) -> FastAPI:
     app.state.office, app.state.demo = office, demo
     for router in ROUTERS:
         app.include_router(router)
-    Path(STATIC).mkdir(exist_ok=True)
-    app.mount("/static", _Kept(directory=STATIC), name="static")
+    app.mount("/static", Pressed(), name="static")
 
     @app.middleware("http")
     async def around(request: Request, follow: Handler) -> Response:
@@ -67,15 +63,6 @@ _HEADERS = {
     "Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }  # fmt: skip
-
-
-class _Kept(StaticFiles):
-    """Built files carry a hash in their name: browsers may keep them for ever."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        answer = await super().get_response(path, scope)
-        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return answer
 
 
 def _find_out_who(request: Request, token: str | None) -> None:

@@ -15,19 +15,6 @@ from starlette.types import Scope
 STATIC = Path(__file__).parent / "static"
 BASE = "/static/"
 
-# 'unsafe-inline' is for style attributes of the drawn SVG only; no script runs that is not a file of ours.
-POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-
-PAGE_HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",  # a head's link is a key: it must not leave in a Referer
-    "Cache-Control": "no-store",
-}
-
 
 class NotBuilt(RuntimeError):
     """The pages were never built; the message says which command does it."""
@@ -43,12 +30,12 @@ def _manifest() -> dict[str, dict[str, str]]:
     return manifest
 
 
-def asset(source: str) -> str:
-    """The address of a built source, e.g. `asset("src/console.ts")` -> `/static/assets/console-Br3.js`.
+def asset(name: str) -> str:
+    """The address of one entry of `ui/src`, e.g. `asset("console.ts")` -> `/static/assets/console-Br3.js`.
 
-    Raises NotBuilt when nothing was built, KeyError when Vite was not told of `source`.
+    Raises NotBuilt when nothing was built, KeyError when `name` is no entry of `vite.config.js`.
     """
-    return BASE + _manifest()[source]["file"]
+    return BASE + _manifest()[f"src/{name}"]["file"]
 
 
 class Pressed(StaticFiles):
