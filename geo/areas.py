@@ -17,7 +17,9 @@ from geo.errors import ConfigError
 from geo.gazetteer import gazetteer
 from geo.voronoi import extents, nearest_shapes, outline, sites
 
-if TYPE_CHECKING:  # reading files loads pyogrio and, where it is there, pandas: 100 MB a sender has no use for
+if (
+    TYPE_CHECKING
+):  # reading files loads pyogrio and, where it is there, pandas: 100 MB a sender has no use for
     from geo.importing import ImportedAreas
 
 BUILT_IN = "built-in approximation"

@@ -1,4 +1,4 @@
-"""One segment to one carrier: claim it, send it with no session held, write down what the carrier said.
+"""One claimed segment to one carrier: send it with no session held, write down what the carrier said.
 
 Retries are due times on the row, never sleeping jobs. What is expired is closed, never sent late. Where a worker died
 between sending and writing, a carrier that refuses repeats is simply asked again with the same key; for any other the
@@ -8,17 +8,13 @@ outcome is `unknown`: never resent blindly, and the people concerned go to the n
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from channels.contract import (
-    Batch,
-    Channel,
     ChannelBroken,
     OutcomeUnknown,
     QuotaSpent,
@@ -27,9 +23,7 @@ from channels.contract import (
     TryLater,
 )
 from warning import bucket
-from warning.address import expand
-from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
-from warning.compose import messages, still_wanted
+from warning.claim import Claimed, finish
 from warning.delivery import Segment, SegmentState
 from warning.fault import mended, note
 from warning.forward import FIRST_WORD, NUMBERED
@@ -39,86 +33,6 @@ from warning.step import Next
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(minutes=2)
 MOST_ATTEMPTS = 12
-
-
-@dataclass(frozen=True)
-class Claimed:
-    segment: Segment
-    attempt: int  # the fence: a later attempt's word counts, an earlier one's no more
-    channel: Channel
-    batch: Batch
-    life_safety: bool
-
-
-_HELD = text("SELECT 1 FROM procrastinate_jobs WHERE id = :job AND status = 'doing'")
-
-
-def claim(session: Session, work: str, job: int, now: datetime, office: Office) -> Claimed | None:
-    """Take a segment for sending, expanding it the first time. None: nothing to send (any more).
-
-    job: number of the wake-up. A segment that another wake-up is sending right now is left alone; one whose worker died
-    (its wake-up gone, or given to us) is taken back.
-    """
-    segment = session.get(Segment, UUID(work), with_for_update=True)
-    if segment is None or segment.state in (SegmentState.SENT, SegmentState.CLOSED):
-        return None
-    others = segment.state is SegmentState.SENDING and segment.job not in (None, job)
-    if others and session.execute(_HELD, {"job": segment.job}).first():
-        return None
-    alert = session.get_one(Alert, segment.alert_id)
-    if segment.expires_at <= now or alert.state is not AlertState.ISSUED:
-        close(session, segment, "expired" if segment.expires_at <= now else "suppressed", str(alert.state))
-        return None
-    if segment.due_at > now:
-        return None
-    channel = office.channels.get(segment.channel)
-    if channel is None or (alert.mode is Mode.EXERCISE and channel.live and not channel.simulated):
-        close(session, segment, "suppressed", "ช่องทางนี้ปิดอยู่ (channel is off)")
-        return None
-    if segment.state is SegmentState.SENDING and not channel.dedupes:
-        _finish(segment, "unknown", "ผู้ส่งหยุดกลางคันก่อนได้คำตอบ (the sender died before the answer came)", now)
-        return None
-    rows = (
-        still_wanted(session, segment) if segment.expanded else expand(session, segment, alert, channel.needs)
-    )
-    segment.expanded = True
-    if not rows:
-        _finish(segment, "suppressed", "", now)
-        return None
-    recipients = messages(session, rows, segment, alert, channel, office)
-    segment.state, segment.attempts, segment.job = SegmentState.SENDING, segment.attempts + 1, job
-    batch = Batch(
-        key=segment.retry_key, alert_id=alert.id, severity=alert.severity, exercise=alert.mode is Mode.EXERCISE,
-        messages=tuple(recipients), expires_at=segment.expires_at,
-    )  # fmt: skip
-    return Claimed(segment, segment.attempts, channel, batch, alert.severity in LIFE_SAFETY)
-
-
-def put_back(session: Session, claimed: Claimed, wait_s: float, now: datetime, office: Office) -> None:
-    """The account is busy for `wait_s` wall seconds: the row waits, no worker does. It costs no attempt."""
-    segment = session.get_one(Segment, claimed.segment.id, with_for_update=True)
-    if segment.state is SegmentState.SENDING and segment.attempts == claimed.attempt:
-        segment.state, segment.attempts = SegmentState.WAITING, segment.attempts - 1
-        segment.due_at = now + timedelta(seconds=wait_s * office.clock.rate)
-
-
-def allowed(session: Session, claimed: Claimed) -> float:
-    """Seconds to wait before this account may be called again; 0.0 when `calls_at_once` more calls may go out now."""
-    return bucket.take(
-        session, claimed.channel.name, rate_per_s=claimed.channel.rate_per_s, calls=calls_at_once(claimed),
-        lane_share=claimed.channel.lane_share, life_safety=claimed.life_safety,
-    )  # fmt: skip
-
-
-def calls_at_once(claimed: Claimed) -> int:
-    """How many calls one visit to the shared bucket pays for: what this batch costs; for life safety at least a
-    twentieth of a second's worth, so that not every batch need visit."""
-    cost = calls_of(claimed)
-    return max(cost, int(claimed.channel.rate_per_s / 20)) if claimed.life_safety else cost
-
-
-def calls_of(claimed: Claimed) -> int:
-    return claimed.channel.calls(len(claimed.batch.messages))
 
 
 async def hand_over(claimed: Claimed, wire: Any, now: datetime) -> list[Receipt] | Exception:
@@ -138,10 +52,12 @@ def write_down(
     session: Session, claimed: Claimed, outcome: list[Receipt] | Exception, now: datetime, office: Office
 ) -> list[Next]:
     """Put the carrier's word into the ledger. Twice is once: states only move forward."""
+    key = f"channel {claimed.channel.name}"
+    if isinstance(outcome, list) and key not in office.faults and _all_alike(session, claimed, outcome, now):
+        return []
     segment = session.get_one(Segment, claimed.segment.id, with_for_update=True)
     if segment.state is not SegmentState.SENDING or segment.attempts != claimed.attempt:
         return []
-    key = f"channel {claimed.channel.name}"
     match outcome:
         case TryLater() as error:
             if error.retry_after:
@@ -150,16 +66,16 @@ def write_down(
         case OutcomeUnknown() as error if claimed.channel.dedupes:
             _again(segment, str(error), now, office, None)
         case OutcomeUnknown() as error:
-            _finish(segment, "unknown", str(error), now)
+            finish(segment, "unknown", str(error), now)
         case QuotaSpent() as error:
             office.faults.add(key)
             note(session, key, f"โควตาหมด: {error} (quota spent)", now)
-            _finish(segment, "failed", f"โควตาหมด (quota spent): {error}", now)
+            finish(segment, "failed", f"โควตาหมด (quota spent): {error}", now)
             return _next_rung_now(session, segment, now)
         case ChannelBroken() as error:
             office.faults.add(key)
             note(session, key, f"ช่องทางเสีย ต้องมีคนแก้: {error} (channel broken)", now)
-            _finish(segment, "failed", str(error), now)
+            finish(segment, "failed", str(error), now)
             return _next_rung_now(session, segment, now)
         case Exception() as error:
             raise error
@@ -169,6 +85,25 @@ def write_down(
                 office.faults.discard(key)
             _record(session, segment, claimed, receipts, now, office)
     return []
+
+
+_DONE = text(
+    "UPDATE segment SET state = 'SENT', sent_at = :now, outcome = :outcome, why = :why WHERE id = :id "
+    "AND state = 'SENDING' AND attempts = :attempt AND outcome = 'planned' RETURNING id"
+)
+
+
+def _all_alike(session: Session, claimed: Claimed, receipts: list[Receipt], now: datetime) -> bool:
+    """The usual case in one statement: the first try, and the carrier said the same of everybody. False: nothing done."""
+    first = receipts[0]
+    alike = all(r.state is first.state and r.why == first.why and r.provider_id is None for r in receipts)
+    if not alike or first.state is ReceiptState.TRY_LATER or claimed.attempt != 1:
+        return False
+    done = session.execute(
+        _DONE,
+        {"id": claimed.segment.id, "attempt": claimed.attempt, "now": now, "outcome": first.state.value, "why": first.why},
+    )  # fmt: skip
+    return done.first() is not None
 
 
 def _record(
@@ -217,21 +152,12 @@ def _record(
 def _again(segment: Segment, why: str, now: datetime, office: Office, retry_after: timedelta | None) -> None:
     """Waits are on the row. Wall seconds count, so simulated time passes `rate` times as much of its own."""
     if segment.attempts >= MOST_ATTEMPTS:
-        _finish(segment, "failed", f"ลองแล้ว {segment.attempts} ครั้ง: {why}", now)
+        finish(segment, "failed", f"ลองแล้ว {segment.attempts} ครั้ง: {why}", now)
         return
     grown = min(LONGEST_RETRY, FIRST_RETRY * 2 ** (segment.attempts - 1))
     span = max(retry_after or timedelta(), grown * random.uniform(0.5, 1.0))
     segment.state, segment.why = SegmentState.WAITING, why
     segment.due_at = now + span * office.clock.rate
-
-
-def _finish(segment: Segment, outcome: str, why: str, now: datetime) -> None:
-    segment.state, segment.outcome, segment.why, segment.sent_at = SegmentState.SENT, outcome, why, now
-
-
-def close(session: Session, segment: Segment, outcome: str, why: str) -> None:
-    """Never sent any more. Rows that already have an outcome of their own keep it."""
-    segment.state, segment.outcome, segment.why = SegmentState.CLOSED, outcome, why
 
 
 def _next_rung_now(session: Session, segment: Segment, now: datetime) -> list[Next]:

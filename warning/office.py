@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from channels.contract import Channel
 from geo.areas import Areas
 from geo.gazetteer import gazetteer
 from geo.rivers import downstream
 from geo.sealed import Keyring
-from warning.alert import Mode
+from warning.alert import Alert, Mode
 from warning.clock import Clock
 from warning.config import Config
 from warning.step import priority_of
@@ -32,6 +33,7 @@ class Office:
     paid_calls: dict[str, int] = field(
         default_factory=dict
     )  # channel name -> calls this process has paid for
+    in_force: dict[UUID, Alert] = field(default_factory=dict)  # words fixed at issue, read once a process
 
     @property
     def channels(self) -> Mapping[str, Channel]:

@@ -21,7 +21,7 @@ from sqlmodel import Session
 from channels.contract import ChannelBroken, Receipt
 from sources.contract import Payload, SourceChanged, SourceUnavailable
 from sources.reading import locate
-from warning import address, assess, cover, deliver, issue, observe, receive, respond
+from warning import address, assess, claim, cover, deliver, issue, observe, receive, respond
 from warning.engine.app import defer
 from warning.fault import note
 from warning.office import Office
@@ -140,35 +140,35 @@ async def _deliver(office: Office, work: str, job: int) -> None:
     await _write_down(office, claimed, outcome)
 
 
-def _claim(office: Office, work: str, job: int) -> deliver.Claimed | None:
+def _claim(office: Office, work: str, job: int) -> claim.Claimed | None:
     with office.database.session() as session:
-        return deliver.claim(session, work, job, office.clock.now(), office)
+        return claim.claim(session, work, job, office.clock.now(), office)
 
 
-async def _allowance(office: Office, claimed: deliver.Claimed) -> float:
+async def _allowance(office: Office, claimed: claim.Claimed) -> float:
     """0.0 when this call may go out: out of the few calls this process has paid for already, or by a visit to the bucket."""
     name = claimed.channel.name
-    cost = deliver.calls_of(claimed)
+    cost = claim.calls_of(claimed)
     if claimed.life_safety and office.paid_calls.get(name, 0) >= cost:
         office.paid_calls[name] -= cost
         return 0.0
     wait_s = await asyncio.to_thread(_allowed, office, claimed)
     if wait_s == 0.0:
-        office.paid_calls[name] = deliver.calls_at_once(claimed) - cost
+        office.paid_calls[name] = claim.calls_at_once(claimed) - cost
     return wait_s
 
 
-def _allowed(office: Office, claimed: deliver.Claimed) -> float:
+def _allowed(office: Office, claimed: claim.Claimed) -> float:
     with office.database.session() as session:
-        return deliver.allowed(session, claimed)
+        return claim.allowed(session, claimed)
 
 
-def _put_back(office: Office, claimed: deliver.Claimed, wait_s: float) -> None:
+def _put_back(office: Office, claimed: claim.Claimed, wait_s: float) -> None:
     with office.database.session() as session:
-        deliver.put_back(session, claimed, wait_s, office.clock.now(), office)
+        claim.put_back(session, claimed, wait_s, office.clock.now(), office)
 
 
-async def _write_down(office: Office, claimed: deliver.Claimed, outcome: list[Receipt] | Exception) -> None:
+async def _write_down(office: Office, claimed: claim.Claimed, outcome: list[Receipt] | Exception) -> None:
     """What was sent must be written: a database that is away is waited for, so that its return causes no repeat."""
     waited_s = 0.0
     while True:
@@ -182,7 +182,7 @@ async def _write_down(office: Office, claimed: deliver.Claimed, outcome: list[Re
             waited_s += 0.5
 
 
-def _write_down_once(office: Office, claimed: deliver.Claimed, outcome: list[Receipt] | Exception) -> None:
+def _write_down_once(office: Office, claimed: claim.Claimed, outcome: list[Receipt] | Exception) -> None:
     now = office.clock.now()
     with office.database.session() as session:
         wake_ups = deliver.write_down(session, claimed, outcome, now, office)
