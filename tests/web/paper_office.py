@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import uvicorn
 
@@ -21,7 +21,6 @@ from warning.alert import Alert, AlertState, ApprovalPolicy, Mode
 from warning.assess import HazardAssessment
 from warning.clock import HandClock
 from warning.compose import head_token
-from warning.delivery import Delivery
 from warning.running import wake
 from warning.step import Next
 from warning.store.database import Database
@@ -85,7 +84,8 @@ class Night(Town):
         ring = self.office.keyring
         with self.database.session() as session:
             villages = [v.code for v in gazetteer().villages_of(TAMBON)][:2]
-            people = [(villages[0], Role.HEAD, "นายสมมุติ ใจดี", HEAD_PHONE), (villages[0], Role.HEALTH_VOLUNTEER, "นางตัวอย่าง มีสุข", "+66898765432"),
+            people = [(villages[0], Role.HEAD, "นายสมมุติ ใจดี", HEAD_PHONE),
+                      (villages[0], Role.HEALTH_VOLUNTEER, "นางตัวอย่าง มีสุข", "+66898765432"),
                       (villages[1], Role.HEAD, "นายทดสอบ รักน้ำ", "+66861112222")]  # fmt: skip
             for nth, (village, role, name, phone) in enumerate(people):
                 contact = Contact(id=uuid4(), village_code=village, role=role, name_sealed=ring.seal(name),
@@ -102,9 +102,6 @@ class Night(Town):
             v=VILLAGE,
         )
         return head_token(row.id, self.office.keyring)
-
-    def token_of(self, delivery: Delivery | UUID) -> str:
-        return head_token(delivery if isinstance(delivery, UUID) else delivery.id, self.office.keyring)
 
     def officer(self, *roles: UserRole, name: str = "นางเวร ทดสอบ") -> str:
         """A signed-in officer's session token."""

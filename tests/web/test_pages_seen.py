@@ -63,7 +63,9 @@ def opened(browser: Any, url: str, token: str | None, size: str, *, script: bool
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", ["th", "en"])
-def test_every_page_can_be_read_and_pressed_by_everybody(town: Night, browser: Any, size: str, lang: str) -> None:
+def test_every_page_can_be_read_and_pressed_by_everybody(
+    town: Night, browser: Any, size: str, lang: str
+) -> None:
     homes = town.people(["+66890001111", None])
     alert = town.flood()
     with town.database.session() as session:
@@ -79,8 +81,14 @@ def test_every_page_can_be_read_and_pressed_by_everybody(town: Night, browser: A
     with served(town) as url:
         page = opened(browser, url, token, size)
         wrong: list[str] = []
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" and "404" not in said.text else None)
-        page.on("request", lambda asked: None if asked.url.startswith((url, "blob:", "data:")) else wrong.append(asked.url))
+        page.on(
+            "console",
+            lambda said: wrong.append(said.text) if said.type == "error" and "404" not in said.text else None,
+        )
+        page.on(
+            "request",
+            lambda asked: None if asked.url.startswith((url, "blob:", "data:")) else wrong.append(asked.url),
+        )
         page.goto(f"{url}{card}?lang={lang}")
         page.locator("form[action$='/take'] button").click()
         page.goto(f"{url}/gaps")
@@ -88,15 +96,21 @@ def test_every_page_can_be_read_and_pressed_by_everybody(town: Night, browser: A
         for name, path in pages.items():
             page.goto(f"{url}{path}?lang={lang}")
             if size == "phone":
-                page.evaluate("document.documentElement.style.fontSize = '146%'")  # 112.5 % and the reader's 130 %
+                page.evaluate(
+                    "document.documentElement.style.fontSize = '146%'"
+                )  # 112.5 % and the reader's 130 %
             page.evaluate("document.fonts.ready")
             page.screenshot(path=SHOTS / f"{name}-{size}-{lang}.png", full_page=True)
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
             wrong += [f"{name} is {wide} px too wide: {page.evaluate(_WIDEST)}"] if wide > 0 else []
             wrong += [f"{name}: too small to press: {small}" for small in page.evaluate(_SMALL)]
             if AXE.exists():
                 page.evaluate(AXE.read_text(encoding="utf-8"))
-                found = page.evaluate("axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html))")
+                found = page.evaluate(
+                    "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html))"
+                )
                 wrong += [f"{name}: {violation}" for violation in found]
         assert wrong == []
 
@@ -121,7 +135,10 @@ def test_a_head_answers_without_any_script(town: Night, browser: Any) -> None:
         page.get_by_label("เข้าบ้าน").check()
         page.get_by_role("button", name="น้ำถึงแล้ว").click()
         page.get_by_role("heading", name="ได้รับคำตอบแล้ว ขอบคุณ").wait_for()
-    assert {tuple(r) for r in town.rows("SELECT answer, homes FROM reply")} == {("announced", 120), ("water_here", None)}
+    assert {tuple(r) for r in town.rows("SELECT answer, homes FROM reply")} == {
+        ("announced", 120),
+        ("water_here", None),
+    }
     assert town.rows("SELECT state FROM village_water")[0].state == "IN_HOMES"
 
 
@@ -146,4 +163,6 @@ def test_the_desk_copies_draws_and_keys(town: Night, browser: Any) -> None:
         assert "บันทึกแล้ว" in page.get_by_role("status").first.inner_text()
         page.goto(f"{url}/relay/print")
         page.pdf(path=SHOTS / "call-list.pdf", prefer_css_page_size=True, print_background=True)
-    assert [tuple(r) for r in town.rows("SELECT answer, homes, via FROM reply")] == [("announced", 77, "radio")]
+    assert [tuple(r) for r in town.rows("SELECT answer, homes, via FROM reply")] == [
+        ("announced", 77, "radio")
+    ]

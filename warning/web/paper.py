@@ -1,7 +1,7 @@
 """The white pages' common ground: what their templates may call, and how a form is read."""
 
-from collections.abc import Mapping
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any

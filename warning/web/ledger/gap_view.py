@@ -21,7 +21,7 @@ ROUND_TO = 10  # public sums: exact ones would give a hidden cell back by subtra
 
 @dataclass(frozen=True)
 class Row:
-    """One village, its figures as text in the order of the page's columns: exposed, paid, in progress, closed, gaps, unlisted."""
+    """One village; its figures as text in the order of the columns: exposed, paid, in progress, closed, gaps, unlisted."""
 
     code: str
     figures: tuple[str, ...]

@@ -55,10 +55,13 @@ for (const button of elements<HTMLButtonElement>("[data-play]")) {
 const LEVELS = ["", "#2f9e63", "#3f8cff", "#f5c518", "#ff8a1f", "#ff4d4d"];
 const FACE = '"IBM Plex Sans Thai Looped", "Noto Sans Thai", sans-serif';
 
-/** Words of one line; Thai is cut between words where the browser can, never inside one. */
+/** Words of one line; Thai is cut between words where the browser can, never inside a word, a number or a place. */
 function pieces(line: string): string[] {
-  if (!("Segmenter" in Intl)) return line.split(/(?<= )/);
-  return [...new Intl.Segmenter("th", { granularity: "word" }).segment(line)].map((s) => s.segment);
+  const parts = line.split(/(?<= )/);
+  if (!("Segmenter" in Intl)) return parts;
+  const words = new Intl.Segmenter("th", { granularity: "word" });
+  const whole = /^(ต\.|อ\.|จ\.)|\d-\d/;
+  return parts.flatMap((part) => (whole.test(part) ? [part] : [...words.segment(part)].map((s) => s.segment)));
 }
 
 /** Draws a paragraph and returns the y below it. */
