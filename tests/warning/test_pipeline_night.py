@@ -8,10 +8,12 @@ from uuid import UUID
 
 import pytest
 
+from geo.areas import built_in_areas
 from geo.errors import NotAllowed
 from tests.warning.night_office import NightOffice, night_office
 from warning.alert import AlertState, ApprovalPolicy
 from warning.cap.reader import read_cap
+from warning.cap.shapes import MOST_VERTICES, crosses_itself, rings
 from warning.cap.validate import problems
 from warning.cover import totals
 from warning.follow_up import follow_up
@@ -38,7 +40,7 @@ async def test_from_the_gauge_to_the_list_of_those_not_reached(database: Databas
 
         night.approve(draft.id, "duty")
         issued = await night.until_issued(draft.id)
-        assert issued.cap_xml is not None and wrong(issued.cap_xml) == []
+        assert issued.cap_xml is not None and problems(issued.cap_xml) == []
         document = read_cap(issued.cap_xml)
         assert (document.status, document.msg_type, document.identifier) == (
             "Exercise",
@@ -56,11 +58,6 @@ async def test_from_the_gauge_to_the_list_of_those_not_reached(database: Databas
         )
 
         await the_coverage_adds_up(night, draft.id)
-
-
-def wrong(xml: bytes) -> list[str]:
-    """Whatever keeps a message from going out; marks are only said."""
-    return [p.code for p in problems(xml) if not p.code.startswith("mark.")]
 
 
 def the_book_and_the_ledger_agree(night: NightOffice, alert_id: UUID) -> None:
@@ -179,7 +176,7 @@ async def test_what_follows_names_what_it_replaces(
         night.approve(new_id, "malee")
         new = await night.until_issued(new_id)
         assert new.cap_xml is not None and old.cap_xml is not None
-        assert wrong(new.cap_xml) == []
+        assert problems(new.cap_xml) == []
         before, after = read_cap(old.cap_xml), read_cap(new.cap_xml)
         assert after.msg_type == msg_type
         assert [(r.sender, r.identifier, r.sent) for r in after.references] == [
@@ -190,3 +187,10 @@ async def test_what_follows_names_what_it_replaces(
             assert {info.response_types for info in after.infos} == {("AllClear",)}
         assert night.alert(old.id).state is old_becomes
         assert night.alert(old.id).cap_xml == old.cap_xml  # what was issued never changes
+
+
+def test_no_tambon_is_drawn_with_a_ring_that_crosses_itself() -> None:
+    areas = built_in_areas()
+    found = {code: rings(areas.outline(code)) for code in areas.codes}
+    assert [code for code, drawn in found.items() if any(crosses_itself(ring) for ring in drawn)] == []
+    assert max(len(ring) for drawn in found.values() for ring in drawn) <= MOST_VERTICES

@@ -3,9 +3,9 @@ latitude-longitude."""
 
 import math
 import re
-from itertools import pairwise
 from typing import Any
 
+import shapely
 from shapely.geometry import Polygon
 
 from warning.cap.document import Ring
@@ -79,6 +79,10 @@ def _ring(part: Any) -> Ring:
     while len(outer.exterior.coords) > MOST_VERTICES:
         outer = Polygon(part.exterior).simplify(tolerance, preserve_topology=True)
         tolerance *= 2
-    ring = tuple((round(lat, 5), round(lon, 5)) for lon, lat, *_ in outer.exterior.coords)
-    kept = (*(pair for pair, after in pairwise(ring) if pair != after), ring[-1])
-    return kept if len(kept) >= 4 and len(set(kept)) >= 3 else ()
+    # On the grid of `ring_text` as a whole: rounding corner by corner made a third of our tambon cross themselves.
+    on_grid = shapely.set_precision(outer, 0.00001)
+    left = [p for p in getattr(on_grid, "geoms", [on_grid]) if p.geom_type == "Polygon" and not p.is_empty]
+    if not left:
+        return ()
+    largest = max(left, key=lambda p: p.area)
+    return tuple((round(lat, 5), round(lon, 5)) for lon, lat, *_ in largest.exterior.coords)
