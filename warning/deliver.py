@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from channels.contract import (
+    Batch,
     ChannelBroken,
     OutcomeUnknown,
     QuotaSpent,
@@ -22,6 +23,7 @@ from channels.contract import (
     ReceiptState,
     TryLater,
 )
+from geo.synthetic import is_synthetic
 from warning import bucket
 from warning.claim import Claimed, finish
 from warning.delivery import Segment, SegmentState
@@ -36,14 +38,46 @@ MOST_ATTEMPTS = 12
 
 
 async def hand_over(claimed: Claimed, wire: Any, now: datetime) -> list[Receipt] | Exception:
-    """The only moment outside: exactly one receipt a message, or the error that says nothing was taken."""
+    """The only moment outside: exactly one receipt a message, or the error that says nothing was taken.
+
+    The last look before the wire: what expired while the account was busy is closed, an exercise never goes to a live
+    carrier, and an invented address is refused by one.
+    """
+    if claimed.batch.expires_at <= now:
+        return _said_of_all(claimed, ReceiptState.EXPIRED, "หมดเวลา (expired)", now)
+    live = claimed.channel.live and not claimed.channel.simulated
+    if live and claimed.batch.exercise:
+        return _said_of_all(claimed, ReceiptState.SUPPRESSED, "ฝึกซ้อมไม่ส่งจริง (an exercise is never sent)", now)
+    if live and any(is_synthetic(m.address) for m in claimed.batch.messages):
+        return await _send_to_real(claimed, wire, now)
+    return await _send(claimed, claimed.batch, wire, now)
+
+
+async def _send_to_real(claimed: Claimed, wire: Any, now: datetime) -> list[Receipt] | Exception:
+    """The invented people of a demo or a bench have no phone; whoever has such a number in real life is not to be rung."""
+    invented = [m for m in claimed.batch.messages if is_synthetic(m.address)]
+    refused = [
+        Receipt(m.id, ReceiptState.REFUSED, now, why="ที่อยู่สมมติ (an invented address)") for m in invented
+    ]
+    real = tuple(m for m in claimed.batch.messages if not is_synthetic(m.address))
+    if not real:
+        return refused
+    outcome = await _send(claimed, claimed.batch._replace(messages=real), wire, now)
+    return [*outcome, *refused] if isinstance(outcome, list) else outcome
+
+
+def _said_of_all(claimed: Claimed, state: ReceiptState, why: str, now: datetime) -> list[Receipt]:
+    return [Receipt(m.id, state, now, why=why) for m in claimed.batch.messages]
+
+
+async def _send(claimed: Claimed, batch: Batch, wire: Any, now: datetime) -> list[Receipt] | Exception:
     try:
-        receipts = await claimed.channel.send(wire, claimed.batch, now)
+        receipts = await claimed.channel.send(wire, batch, now)
     except (TryLater, QuotaSpent, ChannelBroken, OutcomeUnknown) as error:
         return error
-    if len(receipts) != len(claimed.batch.messages):
+    if len(receipts) != len(batch.messages):
         return ChannelBroken(
-            f"{claimed.channel.name} gave {len(receipts)} receipts for {len(claimed.batch.messages)}"
+            f"{claimed.channel.name} gave {len(receipts)} receipts for {len(batch.messages)}"
         )
     return receipts
 
