@@ -25,6 +25,10 @@ from warning.store.insert import insert_new
 
 # Which kinds of address a channel's `needs` may be; the order is the ladder of the lower levels.
 _LADDER = ("tower", "line", "sms")
+MANY_SEGMENTS = (
+    64  # from here on wake-ups carry several: taking one from the queue costs as much as a segment
+)
+SEGMENTS_A_WAKE_UP = 4  # sent one after the other; an urgent alert waits for no more than these
 CONTACTS_FIRST = 1  # contacts' segments are taken before residents' of the same severity
 
 
@@ -59,8 +63,12 @@ def _plan(
         for tambon, size in _roll(session, alert, audience, channel.needs)
         for start in range(0, size, channel.batch)
     ]
-    made = insert_new(session, Segment, rows, returning=("id", "due_at"))
-    return [Next("deliver", str(segment_id), priority) for segment_id, due_at in made if due_at <= now]
+    made = {
+        i for i, due_at in insert_new(session, Segment, rows, returning=("id", "due_at")) if due_at <= now
+    }
+    due = [str(row["id"]) for row in rows if row["id"] in made]  # danger first, as planned
+    each = SEGMENTS_A_WAKE_UP if len(due) >= MANY_SEGMENTS else 1
+    return [Next("deliver", " ".join(due[n : n + each]), priority) for n in range(0, len(due), each)]
 
 
 def _rungs(alert: Alert, office: Office, audience: Audience) -> Iterator[tuple[int, timedelta, Channel]]:

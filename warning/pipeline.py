@@ -54,7 +54,8 @@ async def run_step(office: Office, step: str, work: str, job: int) -> None:
         if step == "observe":
             await _observe(office, work)
         elif step == "deliver":
-            await _deliver(office, work, job)
+            for segment in work.split():
+                await _deliver(office, segment, job)
         elif step in STEPS:
             await asyncio.to_thread(_run_plain, office, step, work)
         else:
@@ -195,8 +196,9 @@ def _write_down_once(office: Office, claimed: claim.Claimed, outcome: list[Recei
 # What is due though nobody rang: (step, query giving work ids and a priority). A live job of the same work is left alone.
 OVERDUE: Mapping[str, str] = {
     "draft": "SELECT h.id::text, 30 FROM hazard_assessment h WHERE h.fires "
-    "AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.assessment_id = h.id "
-    "OR a.rule = h.rule AND a.state IN ('DRAFT','APPROVED','ISSUED'))"
+    # what an alert of the rule took in, or a person has decided on since, is not asked again
+    "AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.assessment_id = h.id OR a.rule = h.rule AND (a.changed_at > h.at "
+    "OR a.state IN ('DRAFT', 'APPROVED', 'ISSUED') AND a.kind IN ('alert', 'update') AND a.expires_at > :now))"
     " AND h.at > CAST(:now AS timestamptz) - interval '6 hours'",
     "issue": "SELECT id::text, 30 FROM alert WHERE state = 'APPROVED'",
     "address_contacts": "SELECT a.id::text, 30 FROM alert a WHERE a.state = 'ISSUED' AND a.expires_at > :now "
@@ -220,12 +222,13 @@ def sweep(office: Office) -> int:
     made = 0
     with office.database.session() as session:
         live = {
-            (step, work)
+            (step, one)
             for step, work in session.execute(
                 text(
                     "SELECT args->>'step', args->>'work' FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
                 )
             )
+            for one in work.split()
         }
         for step, query in OVERDUE.items():
             due = session.execute(
