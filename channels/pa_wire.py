@@ -44,6 +44,14 @@ class _Unanswered:
     tries: int = 1
 
 
+async def end(task: asyncio.Task[None]) -> None:
+    """Cancel and wait until it is gone. Again and again: `asyncio.wait_for` of Python 3.11, which aiomqtt uses, may
+    swallow a cancel, and an office that then waits for the task never stops."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.5)
+
+
 class PaWire:
     """`run` lives as long as the worker. `acks` are (command id, payload), in the order they came."""
 
@@ -109,9 +117,7 @@ class PaWire:
                     if isinstance(message.payload, bytes | bytearray):
                         await self._take(str(message.topic).split("/"), bytes(message.payload))
             finally:
-                again.cancel()
-                with suppress(asyncio.CancelledError):
-                    await again
+                await end(again)
 
     async def _take(self, topic: list[str], payload: bytes) -> None:
         device = topic[1]

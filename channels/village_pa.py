@@ -30,7 +30,7 @@ from channels.contract import (
     TryLater,
 )
 from channels.outcome import expired
-from channels.pa_wire import Broker, PaWire
+from channels.pa_wire import Broker, PaWire, end
 
 _SOON = timedelta(seconds=2)
 
@@ -68,9 +68,7 @@ class VillagePa(Channel):
                 await asyncio.wait_for(wire.connected.wait(), self.connect_s)
             yield wire
         finally:
-            running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
+            await end(running)
 
     def plan(self, recipients: int) -> Plan:
         return Plan(recipients, minutes=recipients / self.batch / self.rate_per_s / 60, baht=Decimal(0))
