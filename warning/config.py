@@ -3,7 +3,7 @@
 import ipaddress
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -122,6 +122,14 @@ class ApprovalSettings(_Settings):
     def policy(self, severity: str) -> ApprovalPolicy:
         """severity: the CAP word. Raises ValueError for any other word."""
         return ApprovalPolicy(getattr(self, Severity(severity).value.lower()))
+
+    def policy_at(self, severity: str, water_by: datetime | None, now: datetime) -> ApprovalPolicy:
+        """Sent first and reviewed after only where under `send_first_under` is left; else two people agree to it."""
+        policy = self.policy(severity)
+        time_left = water_by is None or water_by - now >= self.send_first_under
+        return (
+            ApprovalPolicy.TWO_PERSON if policy is ApprovalPolicy.SEND_THEN_REVIEW and time_left else policy
+        )
 
     @field_validator("severe", "moderate", "minor", "unknown")
     @classmethod

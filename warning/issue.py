@@ -23,28 +23,32 @@ from warning.writing import cap_of, write
 
 ROBOT = "exercise-robot"  # the demo's officer; only an exercise knows it
 REVIEW_WITHIN = timedelta(minutes=15)
-KEEP_FOR = timedelta(hours=12)  # of an alert by rule, unless its rule says otherwise
+KEEP_FOR = timedelta(hours=12)  # of an alert by rule
+WARNS = ("alert", "update")  # kinds of alert that warn; the others end a warning
 
 
 def draft(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
     """Open the alert an assessment calls for. Twice is once.
 
     Tambon that an alert of the same rule in force already warns are not warned again; while a draft of the rule still
-    waits, further tambon are added to it, so that the officer decides once.
+    waits and nobody has agreed to it, further tambon are added to it, so that the officer decides once. What somebody has
+    agreed to never grows: a draft of its own follows.
     """
     assessment = session.get_one(HazardAssessment, UUID(work))
     rule = next((r for r in office.config.rules if r.name == assessment.rule), None)
     if rule is None:
         return []
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:rule))"), {"rule": f"draft {rule.name}"})
-    running = _in_force(session, rule.name, office.mode)
+    running = _in_force(session, rule.name, office.mode, now)
     warned = {code for alert in running for code in alert.tambons}
     tambons = [code for code in assessment.tambons if code not in warned]
     if not tambons:
         return []
-    waiting = next((a for a in running if a.state is AlertState.DRAFT), None)
+    waiting = next(
+        (a for a in running if a.state is AlertState.DRAFT and not _approvals(session, a.id)), None
+    )
     if waiting is not None:
-        waiting.tambons = [*waiting.tambons, *tambons]
+        waiting.tambons, waiting.changed_at = [*waiting.tambons, *tambons], now
         write(waiting, office)
         return []
     water_by = [datetime.fromisoformat(at) for at in assessment.water_by.values()]
@@ -65,10 +69,21 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     return _ready(session, alert, now)
 
 
-def _in_force(session: Session, rule: str, mode: Mode) -> list[Alert]:
+def _in_force(session: Session, rule: str, mode: Mode, now: datetime) -> list[Alert]:
+    """What warns already, or waits to. An all-clear or a cancel warns nobody: a river that rises again is told again.
+
+    Locked, so that no alert is approved while a draft of it grows.
+    """
     states = (AlertState.DRAFT, AlertState.APPROVED, AlertState.ISSUED)
-    found = select(Alert).where(Alert.rule == rule, Alert.mode == mode, col(Alert.state).in_(states))
-    return list(session.exec(found))
+    found = select(Alert).where(
+        Alert.rule == rule, Alert.mode == mode, col(Alert.state).in_(states), col(Alert.kind).in_(WARNS),
+        col(Alert.expires_at) > now,
+    )  # fmt: skip
+    return list(session.exec(found.order_by(col(Alert.number)).with_for_update()))
+
+
+def _approvals(session: Session, alert_id: UUID) -> int:
+    return len(session.exec(select(Approval.user_id).where(Approval.alert_id == alert_id)).all())
 
 
 def next_number(session: Session, office: Office, now: datetime) -> str:
@@ -92,6 +107,10 @@ def approve(session: Session, alert_id: UUID, user_id: str, user_name: str, now:
         raise NotAllowed(
             f"การเตือน {alert.number} ไม่ได้รออนุมัติแล้ว (alert {alert.number} no longer waits for approval)"
         )
+    if alert.expires_at <= now:
+        raise NotAllowed(
+            f"ร่าง {alert.number} หมดเวลาแล้ว ปฏิเสธแล้วร่างใหม่ (draft {alert.number} has expired: reject it and write anew)"
+        )
     if alert.approval is ApprovalPolicy.TWO_PERSON and alert.drafted_by == user_id:
         raise NotAllowed("ผู้ร่างอนุมัติเองไม่ได้ ต้องเป็นอีกคนหนึ่ง (the author cannot approve: another person must)")
     if not audited(session, Approval(alert_id=alert.id, user_id=user_id, user_name=user_name, at=now)):
@@ -100,8 +119,7 @@ def approve(session: Session, alert_id: UUID, user_id: str, user_name: str, now:
 
 
 def _ready(session: Session, alert: Alert, now: datetime) -> list[Next]:
-    yes = len(session.exec(select(Approval.user_id).where(Approval.alert_id == alert.id)).all())
-    if yes < approvals_needed(alert.approval):
+    if _approvals(session, alert.id) < approvals_needed(alert.approval):
         return []
     kept = session.get_one(Alert, alert.id)
     advance(kept, AlertState.APPROVED, now)
@@ -131,7 +149,10 @@ def issue(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     for replaced in alert.references:
         _end(session, UUID(replaced), alert, now)
     session.flush()
-    return [Next("address_contacts", work, office.severity_priority(alert.severity) + 1)]
+    ended = [
+        Next("cover", replaced) for replaced in alert.references
+    ]  # nothing of theirs is on its way any more
+    return [Next("address_contacts", work, office.severity_priority(alert.severity) + 1), *ended]
 
 
 def _end(session: Session, replaced: UUID, by: Alert, now: datetime) -> None:

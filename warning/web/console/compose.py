@@ -10,11 +10,10 @@ from geo.errors import NotAllowed
 from geo.gazetteer import gazetteer
 from geo.when import BANGKOK
 from warning.accounts.user import UserRole
-from warning.alert import Alert, ApprovalPolicy
+from warning.alert import Alert
 from warning.issue import next_number
-from warning.office import Office
 from warning.rule import AlertWords, Event, Severity
-from warning.web.console.view import tambon_name
+from warning.web.console.names import tambon_name
 from warning.web.render import language_of, must, office_of, render
 from warning.writing import write
 
@@ -81,7 +80,8 @@ def draft(
             id=alert_id, mode=office.mode, number=next_number(session, office, now), identifier="", msg_type="Alert",
             kind="alert", event=words.event.value, severity=words.severity.value, urgency=words.urgency,
             certainty=words.certainty, response_type=words.response_type, tambons=sorted(set(tambons)),
-            approval=_policy(office, severity, water_by, now), drafted_by=str(person.id), drafted_at=now, water_by=water_by,
+            approval=office.config.approval.policy_at(severity.value, water_by, now),
+            drafted_by=str(person.id), drafted_at=now, water_by=water_by,
             expires_at=now + timedelta(hours=hours), changed_at=now,
             facts={"shelter_th": shelter, "shelter_en": shelter, "shelter_open": shelter_open} if shelter else {},
         )  # fmt: skip
@@ -92,13 +92,6 @@ def draft(
 
 def _urgency(water_by: datetime | None, now: datetime) -> str:
     return "Expected" if water_by is not None and water_by - now > SOON else "Immediate"
-
-
-def _policy(office: Office, severity: Severity, water_by: datetime | None, now: datetime) -> ApprovalPolicy:
-    """Send first, review after, only where under `send_first_under` is left; else two people for it."""
-    policy = office.config.approval.policy(severity.value)
-    late = water_by is None or water_by - now >= office.config.approval.send_first_under
-    return ApprovalPolicy.TWO_PERSON if policy is ApprovalPolicy.SEND_THEN_REVIEW and late else policy
 
 
 def _at(clock: str, now: datetime) -> datetime | None:

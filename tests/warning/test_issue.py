@@ -1,0 +1,137 @@
+"""A draft and who agrees to it: what is agreed to never grows, what is over is not sent, an all-clear is no warning."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from sqlmodel import select
+
+from geo.errors import NotAllowed
+from tests.warning.town import TAMBON, Town
+from warning.alert import Alert, AlertState, ApprovalPolicy, advance
+from warning.assess import HazardAssessment
+from warning.config import ApprovalSettings
+from warning.follow_up import follow_up
+from warning.issue import approve, draft, reject
+from warning.pipeline import sweep
+from warning.store.database import Database
+from warning.words.facts import Kind
+
+OTHER = "931101"
+
+
+@pytest.fixture
+def town(database: Database, clock) -> Town:
+    town = Town(database, clock, [])
+    words = SimpleNamespace(event="river_overflow", severity="Severe", urgency="Immediate", certainty="Observed",
+                            response_type="Evacuate")  # fmt: skip
+    rule = SimpleNamespace(name="rises", alert=words, approval_now=ApprovalPolicy.TWO_PERSON, released=True,
+                           because="water", when=SimpleNamespace(quantity=SimpleNamespace(value="water_level")))  # fmt: skip
+    config = town.office.config
+    config.rules, config.office.phone, config.approval = [rule], "074000000", ApprovalSettings()
+    return town
+
+
+def fires(town: Town, tambon: str) -> str:
+    now = town.clock.now()
+    assessment = HazardAssessment(
+        id=uuid4(), rule="rises", rule_version="1", station="X.170", state="danger", at=now,
+        value=21.0, why="above", fires=True, tambons=[tambon], observations=[],
+    )  # fmt: skip
+    with town.database.session() as session:
+        session.add(assessment)
+    drafted(town, str(assessment.id))
+    return str(assessment.id)
+
+
+def drafted(town: Town, assessment: str) -> None:
+    with town.database.session() as session:
+        draft(session, assessment, town.clock.now(), town.office)
+
+
+def alerts(town: Town) -> list[Alert]:
+    with town.database.session() as session:
+        return list(session.exec(select(Alert).order_by(Alert.number)))
+
+
+def agrees(town: Town, alert: Alert, who: str) -> None:
+    with town.database.session() as session:
+        approve(session, alert.id, who, who, town.clock.now())
+
+
+def becomes(town: Town, alert: Alert, *states: AlertState) -> None:
+    with town.database.session() as session:
+        kept = session.get_one(Alert, alert.id)
+        for state in states:
+            advance(kept, state, town.clock.now())
+        kept.issued_at = town.clock.now()
+
+
+def test_a_draft_grows_until_somebody_agrees_to_it(town: Town) -> None:
+    fires(town, TAMBON)
+    fires(town, OTHER)
+    [grown] = alerts(town)
+    assert grown.tambons == [TAMBON, OTHER]
+    agrees(town, grown, "a")
+    fires(town, "931103")
+    first, second = alerts(town)
+    assert first.tambons == [TAMBON, OTHER] and second.tambons == ["931103"]
+
+
+def test_two_different_people_agree(town: Town) -> None:
+    fires(town, TAMBON)
+    [alert] = alerts(town)
+    agrees(town, alert, "a")
+    with pytest.raises(NotAllowed, match="already"):
+        agrees(town, alert, "a")
+    assert alerts(town)[0].state is AlertState.DRAFT
+    agrees(town, alert, "b")
+    assert alerts(town)[0].state is AlertState.APPROVED
+
+
+def test_an_old_draft_is_neither_sent_nor_in_the_way(town: Town) -> None:
+    fires(town, TAMBON)
+    [old] = alerts(town)
+    town.clock.forward(timedelta(hours=13))
+    with pytest.raises(NotAllowed, match="expired"):
+        agrees(town, old, "a")
+    fires(town, TAMBON)
+    assert len(alerts(town)) == 2
+
+
+def test_water_that_rises_again_after_an_all_clear_is_told_again(town: Town) -> None:
+    fires(town, TAMBON)
+    [alert] = alerts(town)
+    becomes(town, alert, AlertState.APPROVED, AlertState.ISSUED)
+    with town.database.session() as session:
+        over = follow_up(session, alert.id, Kind.ALL_CLEAR, "a", town.clock.now(), town.office)
+    becomes(town, alert, AlertState.SUPERSEDED)
+    becomes(town, over, AlertState.APPROVED, AlertState.ISSUED)
+    town.clock.forward(timedelta(minutes=30))
+    fires(town, TAMBON)
+    assert [a.kind for a in alerts(town)] == ["alert", "all_clear", "alert"]
+
+
+def test_what_a_person_rejected_is_not_drafted_again_by_the_sweep(town: Town) -> None:
+    fires(town, TAMBON)
+    town.clock.forward(timedelta(seconds=1))
+    fires(town, OTHER)  # joins the same draft
+    town.clock.forward(timedelta(minutes=1))
+    [alert] = alerts(town)
+    with town.database.session() as session:
+        reject(session, alert.id, "a gate was tested", town.clock.now())
+    assert sweep(town.office) == 0
+
+
+LEFT = {
+    "none known": (None, "two_person"),
+    "two hours": (2, "two_person"),
+    "half an hour": (0.5, "send_then_review"),
+}
+
+
+@pytest.mark.parametrize(("hours", "policy"), LEFT.values(), ids=LEFT)
+def test_only_haste_sends_first(clock, hours, policy) -> None:
+    water_by = None if hours is None else clock.now() + timedelta(hours=hours)
+    assert ApprovalSettings().policy_at("Extreme", water_by, clock.now()) == policy
