@@ -63,11 +63,23 @@ def claim(session: Session, work: str, job: int, now: datetime, office: Office) 
     )
 
 
+_LAZILY = text("SET LOCAL synchronous_commit TO off")
+
+
+def commit_lazily(session: Session, channel: Channel) -> None:
+    """Of a carrier that refuses repeats the disk need not be waited for: should the database's machine lose its power, at
+    most the last second's claims and answers are forgotten, the segments are asked for again with the same key (stored at
+    planning, which is waited for), and nobody gets a second message. For any other carrier every commit is on disk."""
+    if channel.dedupes:
+        session.execute(_LAZILY)
+
+
 def _filled(session: Session, taken: Any, now: datetime, office: Office) -> Claimed | None:
     """A segment that is ours now, with everybody it is for."""
     segment = Segment(**{**taken._mapping, "mode": office.mode}, state=SegmentState.SENDING)
     alert = office.in_force.get(segment.alert_id) or _remember(session, segment.alert_id, office)
     channel = office.channels[segment.channel]
+    commit_lazily(session, channel)
     rows = (
         still_wanted(session, segment) if segment.expanded else expand(session, segment, alert, channel.needs)
     )

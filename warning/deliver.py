@@ -25,7 +25,7 @@ from channels.contract import (
 )
 from geo.synthetic import is_synthetic
 from warning import bucket
-from warning.claim import Claimed, finish
+from warning.claim import Claimed, commit_lazily, finish
 from warning.delivery import Segment, SegmentState
 from warning.fault import mended, note
 from warning.forward import FIRST_WORD, NUMBERED
@@ -133,6 +133,7 @@ def _all_alike(session: Session, claimed: Claimed, receipts: list[Receipt], now:
     alike = all(r.state is first.state and r.why == first.why and r.provider_id is None for r in receipts)
     if not alike or first.state is ReceiptState.TRY_LATER or claimed.attempt != 1:
         return False
+    commit_lazily(session, claimed.channel)
     done = session.execute(
         _DONE,
         {"id": claimed.segment.id, "attempt": claimed.attempt, "now": now, "outcome": first.state.value, "why": first.why},

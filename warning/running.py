@@ -16,7 +16,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, null
 from typing import Any
 
 import aiohttp
-import uvicorn
 
 from channels.contract import Channel
 from warning.engine.app import defer
@@ -135,15 +134,10 @@ def take_in(office: Office, channel: str, items: Any, via: str) -> None:
         defer(session, receive(session, channel, items, office.clock.now(), office, via))
 
 
-class _QuietServer(uvicorn.Server):
-    """uvicorn without its own signals: it would raise them again after its shutdown, before ours."""
-
-    def capture_signals(self) -> Any:
-        return nullcontext()
-
-
 async def serve_web(app: Any, host: str, port: int, stop: asyncio.Event) -> None:
     """Serve pages until `stop` is set."""
+    import uvicorn  # a worker serves no pages
+
     settings = uvicorn.Config(
         app,
         host=host,
@@ -153,7 +147,9 @@ async def serve_web(app: Any, host: str, port: int, stop: asyncio.Event) -> None
         timeout_graceful_shutdown=2,
         access_log=False,
     )
-    server = _QuietServer(settings)
+    server = uvicorn.Server(settings)
+    # Without its own signals: it would raise them again after its shutdown, before ours.
+    server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -37,6 +37,9 @@ class EmbeddedPostgres:
             self._own.release()
             raise ConfigError(f"the embedded PostgreSQL did not start in {folder}: {error}") from error
         self.url: str = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        # Half a million rows in seconds are 400 MB of log: with the usual 1 GB a night's second alert meets a checkpoint.
+        self._server.psql("ALTER SYSTEM SET max_wal_size='2GB'; ALTER SYSTEM SET wal_compression=on;")
+        self._server.psql("SELECT pg_reload_conf();")
         if fast_and_loose:
             self._server.psql("ALTER SYSTEM SET fsync=off; ALTER SYSTEM SET synchronous_commit=off;")
             self._server.psql("SELECT pg_reload_conf();")
