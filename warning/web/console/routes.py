@@ -20,7 +20,8 @@ from warning.follow_up import follow_up
 from warning.issue import approve, reject
 from warning.office import Office
 from warning.web.catalogue import say
-from warning.web.console.view import Console, GaugeNow, console, level_of, tambon_name, village_name
+from warning.web.console.names import headline, tambon_name, village_name
+from warning.web.console.view import Console, GaugeNow, console, level_of
 from warning.web.render import language_of, must, office_of, person_of, render
 from warning.web.svg_hydrograph import hydrograph
 from warning.web.svg_map import Cell, Mark, tambon_map
@@ -63,7 +64,7 @@ def _values(request: Request) -> dict[str, Any]:
         "minutes_ago": lambda at: max(0, int((now - at).total_seconds() // 60)),
         "minutes_to": lambda at: int((at - now).total_seconds() // 60),
         "why_of": lambda words: _one_language(words, lang), "live_channels": office.anyone_told,
-        "severity_level": level_of,
+        "severity_level": level_of, "headline": lambda alert: headline(alert, lang),
     }  # fmt: skip
 
 
@@ -82,6 +83,7 @@ def _map(request: Request, seen: Console, lang: str) -> str:
             say(lang, f"map_level_{seen.levels[code]}"),
             t.lat,
             t.lon,
+            t.amphoe,
         )
         for code, t in places.tambons.items()
     ]
@@ -90,7 +92,8 @@ def _map(request: Request, seen: Console, lang: str) -> str:
         Mark(f"{g.code} {g.name} {g.value_m:.2f}", g.lat, g.lon, bool(g.bank_m and g.value_m > g.bank_m))
         for g in seen.gauges if g.lat is not None and g.lon is not None
     ]  # fmt: skip
-    return tambon_map(cells, rings, marks, title=say(lang, "map_title"))
+    amphoes = {a.code: a.th if lang == "th" else a.en for a in places.amphoes.values()}
+    return tambon_map(cells, rings, marks, title=say(lang, "map_title"), groups=amphoes)
 
 
 def _graph(gauge: GaugeNow, now: Any, lang: str) -> str:

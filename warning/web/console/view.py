@@ -17,6 +17,7 @@ from warning.delivery import Coverage
 from warning.fault import Fault
 from warning.observe import Latest, ObservationRow, SourceState
 from warning.office import Office
+from warning.web.console.names import in_short, tambon_name, village_name
 from warning.words.sentences import danger_level
 
 HYDROGRAPH_SPAN = timedelta(hours=3)
@@ -149,7 +150,7 @@ def _missions(session: Session, office: Office) -> list[Mission]:
 def _waiting(
     session: Session, drafts: list[Alert], in_force: list[Alert], missions: list[Mission], lang: str
 ) -> list[Waiting]:
-    found = [Waiting("draft", _short(a, lang), a.drafted_at, "#drafts") for a in drafts]
+    found = [Waiting("draft", in_short(a, lang), a.drafted_at, "#drafts") for a in drafts]
     found += [
         Waiting("review", a.number, a.issued_at or a.changed_at, f"/alerts/{a.id}")
         for a in in_force if a.review_due_at and not a.reviewed_by
@@ -164,30 +165,10 @@ def _waiting(
     return sorted(found, key=lambda w: w.since)[:MOST_WAITING]
 
 
-def _short(alert: Alert, lang: str) -> str:
-    """What and where in one line."""
-    names = ", ".join(tambon_name(code, lang) for code in alert.tambons[:2])
-    more = f" +{len(alert.tambons) - 2}" if len(alert.tambons) > 2 else ""
-    return f"{alert.words.get(f'event_{lang}', alert.number)}: {names}{more}"
-
-
 def _one(both: str, lang: str) -> str:
     """One language of a sentence written `ไทย (English)`."""
     thai, _, english = both.partition(" (")
     return english.rstrip(")") if lang == "en" and english else thai
-
-
-def village_name(code: str, lang: str) -> str:
-    places = gazetteer()
-    if code.endswith("00"):
-        return tambon_name(code[:6], lang)
-    village = places.village(code)
-    return f"ม.{village.moo} {village.th}" if lang == "th" else f"Moo {village.moo} {village.en}"
-
-
-def tambon_name(code: str, lang: str) -> str:
-    tambon = gazetteer().tambon(code)
-    return tambon.th if lang == "th" else tambon.en
 
 
 def _arrivals(session: Session, alerts: list[Alert], now: datetime, lang: str) -> list[Arrival]:
