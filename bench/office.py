@@ -44,7 +44,7 @@ def make_office(
         channels=(carrier,), rules=rules, sources=(),
         ladder=SimpleNamespace(wait=timedelta(seconds=90), patience=timedelta(minutes=10)),
         office=SimpleNamespace(public_url=None, name_th="สำนักงาน", name_en="Office", phone="1784"),
-        engine=SimpleNamespace(concurrency=concurrency),
+        engine=SimpleNamespace(concurrency=concurrency), retention=SimpleNamespace(payloads=timedelta(days=400)),
     )  # fmt: skip
     return Office(config, database, WallClock(), keyring, built_in_areas(), Mode.EXERCISE)  # type: ignore[arg-type]
 
@@ -76,6 +76,27 @@ class Bench:
         )
         self.forget()
 
+    def halt(self) -> None:
+        """Nothing more is sent: what waits is closed, and what is on the wire is waited for."""
+        self.sql("UPDATE alert SET state = 'EXPIRED'")
+        self.sql("UPDATE segment SET state = 'CLOSED' WHERE state = 'WAITING'")
+        self.sql("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
+        for _ in range(400):
+            if self.sql("SELECT count(*) AS n FROM procrastinate_jobs")[0].n == 0:
+                return
+            time.sleep(0.01)
+
+    def unsent(self) -> int:
+        """Segments of the carrier that are not through."""
+        return int(
+            self.sql("SELECT count(*) AS n FROM segment WHERE state <> 'SENT' AND channel = 'carrier'")[0].n
+        )
+
+    def states(self) -> dict[str, int]:
+        """How many rows of the carrier the ledger has in which state."""
+        query = "SELECT state, count(*) AS n FROM delivery_status WHERE channel = 'carrier' GROUP BY state"
+        return {r.state: r.n for r in self.sql(query)}
+
     def load(self, recipients: int) -> None:
         """So many residents' addresses, spread over the 65 tambon."""
         ring = self.office.keyring
@@ -90,7 +111,6 @@ class Bench:
                     phone = f"+6600{n:08d}"
                     copy.write_row((uuid4(), "RESIDENT", "SMS", code, f"{code}01", n // len(tambons), uuid4(),
                                     ring.seal(phone), f"{n:064d}", True))  # fmt: skip
-            cursor.execute("VACUUM ANALYZE address") if raw.autocommit else None
         self.sql("ANALYZE address")
 
     def issue(self) -> UUID:
@@ -108,7 +128,7 @@ class Bench:
         wake(self.office, Next("address_contacts", str(alert.id), 41))
         return alert.id
 
-    def worker(self, name: str, concurrency: int) -> "subprocess.Popen[bytes]":
+    def worker(self, name: str, concurrency: int, *, with_rule: bool = False) -> "subprocess.Popen[bytes]":
         """A worker process, ready: it says so before this returns."""
         process = subprocess.Popen(
             [
@@ -120,6 +140,7 @@ class Bench:
                 str(self.keyfile),
                 name,
                 str(concurrency),
+                *(["with-rule"] if with_rule else []),
             ],
             stdout=subprocess.PIPE,
         )

@@ -110,6 +110,7 @@ class Source(BaseModel, ABC):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     needs_key: ClassVar[bool] = False
+    may_be_empty: ClassVar[bool] = False  # an answer without rows is an answer: no warning is in force
 
     kind: str
     name: str

@@ -38,6 +38,7 @@ class TmdWarning(Source):
     """Bulletins of TMD. Never an alert by itself."""
 
     needs_key: ClassVar[bool] = True
+    may_be_empty: ClassVar[bool] = True
 
     url: str = URL
     uid: SecretStr = SecretStr("")

@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from sqlalchemy import Column, DateTime, Index, String
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy import Column, DateTime, Index, String, delete
+from sqlmodel import Field, Session, SQLModel, col
 
 from geo.names import NAMESPACE
 from sources.contract import Bulletin, Forecast, Observation, Payload, Reading, Rejected, Source
+from warning.office import Office
+from warning.step import Next
 from warning.store.insert import insert_new, upsert
 
 
@@ -182,7 +184,7 @@ def record(
     fresh = {tuple(row) for row in new_keys}
     new = [o for o in observations if (o.station, o.quantity.value, o.observed_at) in fresh]
     _remember_latest(session, new, now)
-    _record_rest(session, payload_id, readings)
+    _record_rest(session, source, payload_id, readings)
     rejected = sum(isinstance(r, Rejected) for r in readings)
     newest = max((o.observed_at for o in observations), default=None)
     _note_answer(session, source, now, newest, rows=len(readings) - rejected, rejected=rejected)
@@ -228,7 +230,7 @@ def _remember_latest(session: Session, new: Iterable[Observation], now: datetime
     )
 
 
-def _record_rest(session: Session, payload_id: UUID, readings: Sequence[Reading]) -> None:
+def _record_rest(session: Session, source: Source, payload_id: UUID, readings: Sequence[Reading]) -> None:
     insert_new(
         session,
         ForecastRow,
@@ -252,7 +254,6 @@ def _record_rest(session: Session, payload_id: UUID, readings: Sequence[Reading]
         BulletinRow,
         [b._asdict() | {"areas": ",".join(b.areas)} for b in readings if isinstance(b, Bulletin)],
     )
-    source = next((r.source for r in readings if not isinstance(r, Rejected)), "")
     insert_new(
         session,
         RejectedRow,
@@ -260,7 +261,7 @@ def _record_rest(session: Session, payload_id: UUID, readings: Sequence[Reading]
             {
                 "payload_id": payload_id,
                 "nth": nth,
-                "source": source,
+                "source": source.name,
                 "why": r.why,
                 "raw": (r.raw if isinstance(r.raw, str) else json.dumps(r.raw, ensure_ascii=False))[
                     :RAW_MAX_CHARS
@@ -288,16 +289,32 @@ def _note_answer(
     state.answered_at, state.rows, state.rejected = now, rows, rejected
     if newest is not None and (state.newest_at is None or newest > state.newest_at):
         state.newest_at = newest
-    if rows == 0:
+    if rows == 0 and rejected == 0 and source.may_be_empty:
+        state.fault, state.fault_since = None, None
+    elif rows == 0:
         _fault(state, "ตอบแล้วแต่ไม่มีข้อมูล ไม่ได้แปลว่าสถานการณ์ปกติ (answered with no rows: not a sign of calm)", now)
+    else:
+        _judge_age(state, source, now)
+
+
+def _judge_age(state: SourceState, source: Source, now: datetime) -> None:
+    """A source that answers with what it said long ago is as silent as one that does not answer."""
+    if state.newest_at is not None and now - state.newest_at > source.stale_after:
+        minutes = int((now - state.newest_at).total_seconds() // 60)
+        _fault(
+            state,
+            f"ตอบแล้วแต่ค่าล่าสุดเก่า {minutes} นาที (answers, but its newest value is {minutes} minutes old)",
+            now,
+        )
     else:
         state.fault, state.fault_since = None, None
 
 
 def note_alive(session: Session, source: Source, now: datetime) -> None:
-    """The server said that nothing has changed since: it lives, and what it said before still stands."""
+    """The server said that nothing has changed since: it lives, and what it said before still stands, as old as it is."""
     state = _state(session, source, now)
-    state.answered_at, state.fault, state.fault_since = now, None, None
+    state.answered_at = now
+    _judge_age(state, source, now)
 
 
 def note_fault(
@@ -316,13 +333,8 @@ def _fault(state: SourceState, why: str, now: datetime) -> None:
     state.fault = why
 
 
-def latest(session: Session, quantity: str) -> list[Latest]:
-    """The newest value of every station, ordered by station."""
-    return list(session.exec(select(Latest).where(Latest.quantity == quantity).order_by(col(Latest.station))))
-
-
-def forget_payloads(session: Session, before: datetime) -> int:
-    """Drop raw payloads older than the retention of this office; their observations stay. Returns how many."""
-    from sqlalchemy import delete
-
-    return int(session.execute(delete(PayloadRow).where(col(PayloadRow.fetched_at) < before)).rowcount)  # type: ignore[attr-defined]
+def forget_payloads(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
+    """Drop raw payloads older than the office's `retention.payloads`; their observations stay. work: not used."""
+    before = now - office.config.retention.payloads
+    session.execute(delete(PayloadRow).where(col(PayloadRow.fetched_at) < before))
+    return []

@@ -15,7 +15,7 @@ from datetime import datetime
 
 import requests
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from channels.contract import ChannelBroken, Receipt
@@ -23,7 +23,7 @@ from sources.contract import Payload, SourceChanged, SourceUnavailable
 from sources.reading import locate
 from warning import address, assess, claim, cover, deliver, issue, observe, receive, respond
 from warning.engine.app import defer
-from warning.fault import note
+from warning.fault import mended, note
 from warning.office import Office
 from warning.step import Next
 
@@ -39,6 +39,8 @@ STEPS: Mapping[str, Step] = {
     "respond": respond.respond,  # silence -> work with a name
     "heard": respond.heard,  # an answer -> water on the map, a rescue, a stopped escalation
     "expire": issue.expire,  # what is over is closed, never sent late
+    "parked": receive.parked,  # a report that came before its number was known -> Receipt
+    "forget_payloads": observe.forget_payloads,  # bytes older than the retention
 }
 OUTSIDE = ("observe", "deliver")  # source tick -> Payload, Observation;  Segment -> Receipt
 
@@ -60,11 +62,22 @@ async def run_step(office: Office, step: str, work: str, job: int) -> None:
             await asyncio.to_thread(_run_plain, office, step, work)
         else:
             raise LookupError(f"no step is called {step}")
-    except DBAPIError:
+    except OperationalError:
         raise  # the database is away: the sweep will find the row again
     except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
         log.exception("step %s failed", step)
-        await asyncio.to_thread(_note_fault, office, f"step {step}", f"{type(error).__name__}: {error}")
+        await asyncio.to_thread(_note_fault, office, f"step {step}", _without_rows(error))
+        return
+    if f"step {step}" in office.faults:
+        await asyncio.to_thread(_mend_fault, office, f"step {step}")
+
+
+def _without_rows(error: Exception) -> str:
+    """What went wrong; of the database's words only the first line, because the next ones quote rows, and so people."""
+    told = str(error.orig).split("\n", 1)[0] if isinstance(error, DBAPIError) else str(error)
+    return f"{type(error).__name__}: {told}"
 
 
 def _run_plain(office: Office, step: str, work: str) -> None:
@@ -72,7 +85,14 @@ def _run_plain(office: Office, step: str, work: str) -> None:
         defer(session, STEPS[step](session, work, office.clock.now(), office))
 
 
+def _mend_fault(office: Office, key: str) -> None:
+    with office.database.session() as session:
+        mended(session, key)
+    office.faults.discard(key)
+
+
 def _note_fault(office: Office, key: str, why: str) -> None:
+    office.faults.add(key)
     with office.database.session() as session:
         note(session, key, why, office.clock.now())
 
@@ -213,6 +233,9 @@ OVERDUE: Mapping[str, str] = {
     "AND s.state IN ('WAITING', 'SENDING') AND s.due_at <= :now))",
     "expire": "SELECT id::text, 30 FROM alert WHERE state = 'ISSUED' AND expires_at <= :now",
     "heard": "SELECT id::text, 30 FROM reply WHERE NOT heard",
+    "parked": "SELECT DISTINCT r.provider_id, 20 FROM receipt r JOIN delivery d ON d.provider_id = r.provider_id "
+    "JOIN segment s ON s.id = d.segment_id AND s.channel = r.channel WHERE NOT r.matched LIMIT 500",
+    "forget_payloads": "SELECT 'old', 0 FROM payload WHERE fetched_at < :forget LIMIT 1",
 }
 
 
@@ -230,14 +253,15 @@ def sweep(office: Office) -> int:
             )
             for one in work.split()
         }
+        values = {
+            "now": now,
+            "coverage_every": office.coverage_every,
+            "forget": now - office.config.retention.payloads,
+        }
         for step, query in OVERDUE.items():
             due = session.execute(
                 text(query),
-                {"now": now, "coverage_every": office.coverage_every}
-                if ":coverage" in query
-                else {"now": now}
-                if ":now" in query
-                else {},
+                {name: value for name, value in values.items() if f":{name}" in query},
             )
             made += defer(session, [Next(step, w, priority) for w, priority in due if (step, w) not in live])
     return made

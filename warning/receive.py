@@ -24,10 +24,18 @@ from warning.step import SEVERE as URGENT
 from warning.step import Next
 from warning.store.insert import inserted
 
-_FOUND_BY_PROVIDER = text("SELECT id FROM delivery WHERE provider_id = :provider_id LIMIT 1")
+# Two carriers may use the same number: a report counts for its own channel only.
+_FOUND_BY_PROVIDER = text(
+    "SELECT d.id FROM delivery d JOIN segment s ON s.id = d.segment_id "
+    "WHERE d.provider_id = :provider_id AND s.channel = :channel LIMIT 1"
+)
 _CONTEXT = text(
     "SELECT d.id, s.alert_id, s.mode, s.audience, d.village_code, d.household_id, d.owner_id "
     "FROM delivery d JOIN segment s ON s.id = d.segment_id WHERE d.id = :id"
+)
+_LIVES = text(
+    "SELECT lower(audience::text) AS audience, village_code, household_id, owner_id FROM address "
+    "WHERE hash = :hash ORDER BY active DESC, audience, id LIMIT 1"
 )
 _NEWEST_TO = text(
     "SELECT d.id FROM address a JOIN segment s ON s.tambon_code = a.tambon_code "
@@ -54,7 +62,9 @@ def receive(
 def _receipt(session: Session, channel: str, receipt: Receipt, now: datetime) -> None:
     delivery_id = receipt.delivery_id
     if delivery_id is None and receipt.provider_id:
-        delivery_id = session.execute(_FOUND_BY_PROVIDER, {"provider_id": receipt.provider_id}).scalar()
+        delivery_id = session.execute(
+            _FOUND_BY_PROVIDER, {"provider_id": receipt.provider_id, "channel": channel}
+        ).scalar()
     row = ReceiptRow(
         id=id_for("receipt", channel, receipt.delivery_id, receipt.provider_id, receipt.state, receipt.at.isoformat()),
         channel=channel, delivery_id=delivery_id, provider_id=receipt.provider_id, state=receipt.state.value,
@@ -71,16 +81,23 @@ def move(session: Session, delivery_id: UUID, state: str, why: str, at: datetime
 
 def match_parked(session: Session, provider_ids: Sequence[str]) -> None:
     """Reports that came before the provider's id was known find their rows now."""
-    parked = session.execute(
+    found = session.execute(
         text(
-            "UPDATE receipt r SET matched = true, delivery_id = d.id FROM delivery d "
-            "WHERE NOT r.matched AND r.provider_id = ANY(:ids) AND d.provider_id = r.provider_id "
+            "UPDATE receipt r SET matched = true, delivery_id = d.id "
+            "FROM delivery d JOIN segment s ON s.id = d.segment_id "
+            "WHERE NOT r.matched AND r.provider_id = ANY(:ids) AND d.provider_id = r.provider_id AND s.channel = r.channel "
             "RETURNING d.id, r.state, r.why, r.at"
         ),
         {"ids": list(provider_ids)},
     ).all()
-    for delivery_id, state, why, at in parked:
+    for delivery_id, state, why, at in found:
         move(session, delivery_id, state, why, at)
+
+
+def parked(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
+    """Match what was parked at the very moment its number was written: neither saw the other. work: a provider's id."""
+    match_parked(session, [work])
+    return []
 
 
 def reply(session: Session, channel: str, said: Reply, now: datetime, office: Office, via: str) -> list[Next]:
@@ -97,15 +114,19 @@ def reply(session: Session, channel: str, said: Reply, now: datetime, office: Of
     if delivery_id is None and fingerprint:
         delivery_id = session.execute(_NEWEST_TO, {"hash": fingerprint}).scalar()
     context = session.execute(_CONTEXT, {"id": delivery_id}).first() if delivery_id else None
-    contact = context is not None and context.audience == "contact"
+    home = None  # whoever answers to no alert is still known by the address
+    if context is None and fingerprint:
+        home = session.execute(_LIVES, {"hash": fingerprint}).first()
+    who = context or home
+    contact = who is not None and who.audience == "contact"
     answer: Answer = said.answer
     if answer is Answer.SEEN and said.text:  # a bare digit means what the message asked this person
         answer = meaning(said.text, Audience.CONTACT if contact else Audience.RESIDENT)
     row = ReplyRow(
         id=id_for("reply", channel, said.event_id), alert_id=context.alert_id if context else None,
-        mode=context.mode if context else office.mode, village_code=context.village_code if context else None,
-        household_id=context.household_id if context else None, delivery_id=context.id if context else None,
-        contact_id=context.owner_id if contact and context else None, answer=answer.value, homes=said.homes,
+        mode=context.mode if context else office.mode, village_code=who.village_code if who else None,
+        household_id=who.household_id if who else None, delivery_id=context.id if context else None,
+        contact_id=who.owner_id if contact and who else None, answer=answer.value, homes=said.homes,
         people=said.people, via=via, at=said.at, received_at=now,
         text_sealed=office.keyring.seal(said.text) if said.text else None,
     )  # fmt: skip

@@ -40,6 +40,7 @@ WHY = {
     MissionKind.VULNERABLE_HOME: "มีคนที่ออกเองไม่ได้ ยังไม่ยืนยันว่ารู้แล้ว",
     MissionKind.RESCUE: "ขอความช่วยเหลือ",
 }
+OVER = (MissionState.DONE, MissionState.CANCELLED)
 _VULNERABLE = text(
     """
 SELECT h.id, h.village_code FROM household h
@@ -160,15 +161,20 @@ def heard(session: Session, work: str, now: datetime, office: Office) -> list[Ne
 
 
 def _rescue(session: Session, said: ReplyRow, now: datetime) -> None:
-    """One mission a home (or a village, when its head calls): a second call for help is the same need."""
+    """One mission a home (or a village, when its head calls): a second call for help is the same need, until that mission
+    is over; a call after it is a new need."""
     about = said.household_id or said.contact_id or said.village_code
     kind = MissionKind.RESCUE
+    mission_id, nth = id_for("mission", said.mode, said.alert_id, kind, about), 1
+    while (before := session.get(Mission, mission_id)) is not None and before.state in OVER:
+        nth += 1
+        mission_id = id_for("mission", said.mode, said.alert_id, kind, about, nth)
     insert_audited(
         session,
         Mission,
         [
             {
-                "id": id_for("mission", said.mode, said.alert_id, kind, about), "mode": said.mode.value,
+                "id": mission_id, "mode": said.mode.value,
                 "alert_id": said.alert_id, "kind": kind, "state": MissionState.REQUESTED, "priority": PRIORITY[kind],
                 "village_code": said.village_code, "household_id": said.household_id, "homes": 1,
                 "people": said.people, "assigned_to": None, "assigned_role": "", "why": WHY[kind],

@@ -16,12 +16,13 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, null
 from typing import Any
 
 import aiohttp
+from sqlalchemy import text
 
 from channels.contract import Channel
 from warning.engine.app import defer
 from warning.engine.ticks import tick
 from warning.engine.worker import Worker
-from warning.fault import note
+from warning.fault import mended, note
 from warning.office import Office
 from warning.pipeline import run_step, sweep
 from warning.receive import receive
@@ -83,7 +84,10 @@ def _suit_many_threads() -> None:
 
 
 def _sweep(office: Office) -> None:
+    """Faults noted by another process, or before a restart, are known here too, so that whoever succeeds clears them."""
     sweep(office)
+    with office.database.session() as session:
+        office.faults.update(session.execute(text("SELECT key FROM fault")).scalars())
 
 
 async def ring(office: Office, source: str) -> None:
@@ -109,6 +113,9 @@ async def _connect(
         why = f"เชื่อมต่อช่องทางไม่ได้: {error} (could not connect)"
         with office.database.session() as session:
             note(session, f"channel {channel.name}", why, office.clock.now())
+        return
+    with office.database.session() as session:
+        mended(session, f"channel {channel.name}")  # of an earlier start; what is still broken says so again
 
 
 async def _listen(office: Office, channel: Channel) -> None:

@@ -234,3 +234,40 @@ async def test_a_failure_is_worth_more_than_accepted_and_less_than_a_proof(datab
     take_in(town.office, "sms", [Receipt(accepted[0], ReceiptState.DELIVERED, clock.now())], "sms")
     take_in(town.office, "sms", [Receipt(accepted[0], ReceiptState.FAILED, clock.now(), why="late")], "sms")
     assert town.states() == {"refused": 5, "accepted": 1, "delivered": 1}
+
+
+async def test_a_report_parked_as_its_number_was_written_is_matched_by_the_sweep(
+    database: Database, clock
+) -> None:
+    town = Town(database, clock, [channel(accepts)])
+    town.people(PHONES[:1])
+    town.alert()
+    await town.settle()
+    for carrier in ("other", "sms"):
+        take_in(
+            town.office,
+            carrier,
+            [Receipt(None, ReceiptState.DELIVERED, clock.now(), provider_id="n-1")],
+            carrier,
+        )
+    town.rows("UPDATE delivery SET provider_id = 'n-1' RETURNING id")
+    await town.settle()
+    assert town.states() == {"delivered": 1}
+    assert [r.channel for r in town.rows("SELECT channel FROM receipt WHERE NOT matched")] == ["other"]
+
+
+async def test_a_call_for_help_after_the_first_was_served_is_a_new_need(database: Database, clock) -> None:
+    town = Town(database, clock, [channel(accepts)])
+    town.people(PHONES[:1])
+    for nth in range(3):  # to no alert at all: the caller is known by the address
+        clock.forward(timedelta(minutes=5))
+        take_in(
+            town.office, "sms", [Reply(f"e{nth}", Answer.NEED_HELP, clock.now(), address=PHONES[0])], "sms"
+        )
+        await town.settle()
+        if nth == 1:
+            town.rows("UPDATE mission SET state = 'DONE' RETURNING id")
+    missions = town.rows(
+        "SELECT state, village_code FROM mission WHERE kind = 'RESCUE' ORDER BY requested_at"
+    )
+    assert [(m.state, m.village_code) for m in missions] == [("DONE", "93110201"), ("REQUESTED", "93110201")]
