@@ -72,7 +72,8 @@ class Bench:
     def clean(self) -> None:
         """As before the first alert, the people kept."""
         self.sql(
-            "TRUNCATE delivery, segment, coverage, receipt, reply, mission, approval, alert, procrastinate_jobs, account, fault, hazard_assessment, rule_state, observation, latest CASCADE"
+            "TRUNCATE delivery, segment, coverage, receipt, reply, mission, approval, alert, procrastinate_jobs, account, "
+            "fault, hazard_assessment, rule_state, observation, latest CASCADE"
         )
         self.forget()
 
