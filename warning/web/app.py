@@ -26,6 +26,11 @@ WITHOUT_SESSION = (
     "/h/",
     "/sign-in/",
 )  # carriers sign their bodies; heads have a link; links sign in
+FOR_ANYBODY = (
+    "/healthz",
+    "/static/",
+    "/hooks/",
+)  # the database is not asked who: how we are is told even when it is away
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -44,7 +49,8 @@ def make_app(office: Office, *, demo: bool = False) -> FastAPI:
         token = request.cookies.get(COOKIE)
         await run_in_threadpool(_find_out_who, request, token)
         made = None
-        if demo and request.state.person is None and request.method in SAFE:
+        nobody = request.state.person is None and not request.url.path.startswith(FOR_ANYBODY)
+        if demo and nobody and request.method in SAFE:
             made = await run_in_threadpool(demo_token, office)
             await run_in_threadpool(_find_out_who, request, made)
         answer = await _guarded(request, follow)
@@ -67,8 +73,10 @@ _HEADERS = {
 
 def _find_out_who(request: Request, token: str | None) -> None:
     office: Office = request.app.state.office
-    with office.database.session() as session:
-        request.state.person = who(session, token, office.clock.now())
+    request.state.person = None
+    if token and not request.url.path.startswith(FOR_ANYBODY):
+        with office.database.session() as session:
+            request.state.person = who(session, token, office.clock.now())
     request.state.session_token = token if request.state.person else None
 
 
@@ -76,10 +84,10 @@ async def _guarded(request: Request, follow: Handler) -> Response:
     """A form of another site cannot press our buttons: every POST of a session carries its CSRF token."""
     if request.method in SAFE or request.url.path.startswith(WITHOUT_SESSION):
         return await follow(request)
+    if request.state.person is None:  # before a stranger's body is read: it may be of any size
+        return await _not_allowed(request, SignInNeeded("กรุณาเข้าสู่ระบบ (please sign in)"))
     await request.body()  # kept, so that the route can read the form again
     given = request.headers.get("X-CSRF") or str((await request.form()).get("csrf", ""))
-    if request.state.person is None:
-        return await _not_allowed(request, SignInNeeded("กรุณาเข้าสู่ระบบ (please sign in)"))
     if not csrf_right(request.state.session_token, given):
         return await _not_allowed(
             request, NotAllowed("แบบฟอร์มนี้เก่าแล้ว เปิดหน้าใหม่แล้วลองอีกครั้ง (this form is old: open the page again)")

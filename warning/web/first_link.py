@@ -21,5 +21,5 @@ def first_link(office: Office) -> str | None:
                 return None
             for link in links:
                 session.delete(link)
-            user = session.exec(select(User).order_by(col(User.made_at))).one()
+            user = session.exec(select(User).order_by(col(User.made_at)).limit(1)).one()
         return f"/sign-in/{make_link(session, user.id, now)}"

@@ -181,6 +181,8 @@ def review(request: Request, alert_id: UUID) -> Response:
     with office.database.session() as session:
         session.info["actor"] = str(person.id)
         alert = session.get_one(Alert, alert_id, with_for_update=True)
+        if alert.issued_at is None or alert.review_due_at is None or alert.reviewed_by is not None:
+            raise NotAllowed("การเตือนนี้ไม่ได้รอทบทวน (this alert does not wait for a review)")
         if session.execute(
             text("SELECT 1 FROM approval WHERE alert_id = :a AND user_id = :u"),
             {"a": alert_id, "u": str(person.id)},

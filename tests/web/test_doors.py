@@ -1,0 +1,45 @@
+"""What strangers and the wrong person may not do, and what is told even when the database is away."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import requests
+
+from tests.web.paper_office import night, served
+from warning.accounts.user import UserRole, csrf_of
+from warning.alert import Alert
+from warning.store.database import Database
+from warning.web.render import COOKIE
+
+
+def test_health_is_told_when_the_database_is_away(database: Database, clock) -> None:
+    town = night(database, clock)
+    town.office = replace(town.office, database=Database.connect("postgresql://nobody@127.0.0.1:1/none"))
+    with served(town) as url:
+        answer = requests.get(f"{url}/healthz", cookies={COOKIE: "any"}, timeout=20)
+    assert (answer.status_code, answer.json()["database"]) == (503, "away")
+
+
+def test_a_stranger_is_sent_away_before_the_body_is_read(database: Database, clock) -> None:
+    with served(night(database, clock)) as url:
+        answer = requests.post(
+            f"{url}/users", data=b"not a form", headers={"Content-Type": "multipart/form-data"}, timeout=10
+        )
+    assert answer.status_code == 401
+
+
+def test_only_what_was_sent_in_haste_is_reviewed_and_by_another_person(database: Database, clock) -> None:
+    town = night(database, clock)
+    alert, token = town.flood(), town.officer(UserRole.APPROVER)
+
+    def review(url: str) -> int:
+        pressed = requests.post(f"{url}/alerts/{alert.id}/review", data={"csrf": csrf_of(token)}, cookies={COOKIE: token},
+                                timeout=10, allow_redirects=False)  # fmt: skip
+        return pressed.status_code
+
+    with served(town) as url:
+        assert review(url) == 409  # it never waited for a review
+        with database.session() as session:
+            session.get_one(Alert, alert.id).review_due_at = clock.now() + timedelta(minutes=15)
+        assert review(url) == 303
+        assert review(url) == 409  # once
