@@ -150,7 +150,7 @@ class Coverage(SQLModel, table=True):
     announced: bool
     last_word: str | None = None
     last_word_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    by_channel: str = "{}"  # JSON: channel -> homes reached first by it
+    by_channel: str = "{}"  # JSON: channel -> homes reached by it; a home reached by two counts in both
     counted_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
