@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from urllib.request import Request, urlopen
 from uuid import UUID, uuid4
 
 import psycopg
+from sqlalchemy.exc import OperationalError
 
 from bench.carrier import Carrier
 from geo.areas import built_in_areas
@@ -34,6 +36,10 @@ from warning.store.database import Database
 
 DELAY_MS = 50
 RECIPIENTS = 520_000
+_OF_ONE_NIGHT = (
+    "delivery, segment, coverage, receipt, reply, mission, approval, alert, procrastinate_jobs, account, fault, "
+    "hazard_assessment, rule_state, observation, latest"
+)
 
 
 def make_office(
@@ -71,10 +77,12 @@ class Bench:
 
     def clean(self) -> None:
         """As before the first alert, the people kept."""
-        self.sql(
-            "TRUNCATE delivery, segment, coverage, receipt, reply, mission, approval, alert, procrastinate_jobs, account, "
-            "fault, hazard_assessment, rule_state, observation, latest CASCADE"
-        )
+        for _ in range(10):
+            try:
+                self.sql(f"TRUNCATE {_OF_ONE_NIGHT} CASCADE")
+                break
+            except OperationalError:  # a sweep was reading in another order: the server chose us to step back
+                time.sleep(0.05)
         self.forget()
 
     def halt(self) -> None:
@@ -98,8 +106,8 @@ class Bench:
         query = "SELECT state, count(*) AS n FROM delivery_status WHERE channel = 'carrier' GROUP BY state"
         return {r.state: r.n for r in self.sql(query)}
 
-    def load(self, recipients: int) -> None:
-        """So many residents' addresses, spread over the 65 tambon."""
+    def load(self, recipients: int, *, contacts: bool = False) -> None:
+        """So many residents' addresses, spread over the 65 tambon; with `contacts`, one of a village head in each as well."""
         ring = self.office.keyring
         tambons = sorted(gazetteer().tambons)
         with psycopg.connect(self.office.database.conninfo) as raw, raw.cursor() as cursor:
@@ -107,11 +115,12 @@ class Bench:
             with cursor.copy(
                 "COPY address (id, audience, kind, tambon_code, village_code, nth, owner_id, sealed, hash, active) FROM STDIN"
             ) as copy:
-                for n in range(recipients):
+                heads = [("CONTACT", n) for n in range(len(tambons) if contacts else 0)]
+                for audience, n in chain(heads, (("RESIDENT", n) for n in range(recipients))):
                     code = tambons[n % len(tambons)]
-                    phone = f"+6600{n:08d}"
-                    copy.write_row((uuid4(), "RESIDENT", "SMS", code, f"{code}01", n // len(tambons), uuid4(),
-                                    ring.seal(phone), f"{n:064d}", True))  # fmt: skip
+                    phone = f"+66{int(audience == 'CONTACT'):02d}{n:08d}"
+                    copy.write_row((uuid4(), audience, "SMS", code, f"{code}01", n // len(tambons), uuid4(),
+                                    ring.seal(phone), f"{audience}{n:050d}", True))  # fmt: skip
         self.sql("ANALYZE address")
 
     def issue(self) -> UUID:

@@ -43,14 +43,21 @@ def address_contacts(session: Session, work: str, now: datetime, office: Office)
 
 
 def address_residents(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
-    """Plan the residents, and a row for every household and village that no machine can reach."""
+    """Plan the residents; whom no machine can reach follows in a step of its own, so that no call waits for it."""
     alert = session.get_one(Alert, UUID(work))
     if alert.state is not AlertState.ISSUED or alert.expires_at <= now:
         return []
     priority = priority_of(alert.severity, alert.mode is Mode.EXERCISE)
     wake_ups = _plan(session, alert, Audience.RESIDENT, priority, now, office)
-    _plan_persons(session, alert, priority, now)
-    return wake_ups
+    return [*wake_ups, Next("address_persons", work, priority)]
+
+
+def address_persons(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
+    """Plan a row for every household and village that no machine can reach: the end of an alert's planning."""
+    alert = session.get_one(Alert, UUID(work))
+    if alert.state is AlertState.ISSUED and alert.expires_at > now:
+        _plan_persons(session, alert, priority_of(alert.severity, alert.mode is Mode.EXERCISE), now)
+    return []
 
 
 def _plan(

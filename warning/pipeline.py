@@ -34,7 +34,8 @@ STEPS: Mapping[str, Step] = {
     "draft": issue.draft,  # HazardAssessment -> Alert, waiting for a person unless its rule may send by itself
     "issue": issue.issue,  # approved Alert -> CAP, number, the end of what it replaces
     "address_contacts": address.address_contacts,  # who can tell a village, first
-    "address_residents": address.address_residents,  # everybody, with an address or without
+    "address_residents": address.address_residents,  # everybody with an address
+    "address_persons": address.address_persons,  # whom no machine can reach
     "cover": cover.cover,  # who was reached and who was not
     "respond": respond.respond,  # silence -> work with a name
     "heard": respond.heard,  # an answer -> water on the map, a rescue, a stopped escalation
