@@ -7,6 +7,7 @@ from warning.web.console import compose
 from warning.web.console import routes as console
 from warning.web.field import routes as field
 from warning.web.hooks import routes as hooks
+from warning.web.ledger import claim_routes
 from warning.web.ledger import routes as ledger
 from warning.web.public import routes as public
 from warning.web.relay import routes as relay
@@ -21,4 +22,5 @@ ROUTERS: list[APIRouter] = [
     relay.router,
     field.router,
     ledger.router,
+    claim_routes.router,
 ]

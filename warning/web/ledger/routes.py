@@ -1,4 +1,7 @@
-"""Relief as it stands: the gap list by village, one village's homes for the officer, and the story of one home."""
+"""Relief as it stands: the gap list by village, one village's homes for the officer, and the story of one home.
+
+The forms on a story page are pressed in `claim_routes.py`.
+"""
 
 from uuid import UUID
 
@@ -7,11 +10,15 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.exc import NoResultFound
 
 from geo.errors import NotAllowed
+from geo.when import bangkok
+from teams.relief.claim import WORDS, ClaimState
 from teams.relief.gaps import GAPS
+from teams.relief.payment import Failure, Method
 from warning.accounts.user import Person, UserRole
 from warning.audit import record
 from warning.relief import gap_list, open_event
 from warning.story import story
+from warning.web.ledger.claim_view import claim_desk
 from warning.web.ledger.gap_view import SHOWN_GAPS, events, named_rows, public_villages, rows
 from warning.web.paper import form_of, paper
 from warning.web.public.alert_view import alerts_in_force
@@ -49,13 +56,14 @@ def gaps(request: Request, event: UUID | None = None, public: bool = False) -> R
 @router.post("/gaps/open")
 async def open_relief(request: Request) -> Response:
     """Begin relief for an alert that went out. Twice is once."""
-    officer = must(request, UserRole.RELIEF_OFFICER)
+    officer = must(request, UserRole.RELIEF_OFFICER, UserRole.DUTY_OFFICER)
     form, office = await form_of(request), office_of(request)
     try:
         alert_id = UUID(form.get("alert", ""))
     except ValueError as error:
         raise NotAllowed("เลือกการเตือนก่อน (choose an alert first)") from error
     with office.database.session() as session:
+        session.info["actor"] = str(officer.id)
         made = open_event(session, alert_id, str(officer.id), office.clock.now())
     return RedirectResponse(f"/gaps?event={made.id}", status_code=303)
 
@@ -82,15 +90,33 @@ def village_gaps(request: Request, event: UUID, village: str) -> Response:
 
 
 @router.get("/story/{household}")
-def household_story(request: Request, household: UUID, alert: UUID | None = None) -> Response:
+def household_story(request: Request, household: UUID, alert: UUID | None = None, done: str = "") -> Response:
     """One home from gauge to payment. That it was looked at is itself noted."""
     person = must(request, UserRole.RELIEF_OFFICER, UserRole.DUTY_OFFICER)
+    return story_page(request, household, person, alert, done=done if done in set(ClaimState) else "")
+
+
+def story_page(
+    request: Request,
+    household: UUID,
+    person: Person,
+    alert: UUID | None = None,
+    *,
+    done: str = "",
+    problem: str = "",
+) -> Response:
+    """The story, and for the relief officer what the home's claim waits for. problem: why the last press was refused."""
     office = office_of(request)
     now = office.clock.now()
     try:
         with office.database.session() as session:
             told = story(session, household, now, alert)
+            desk = claim_desk(session, household, told.alert_id, office.mode)
             record(session, "story.read", "household", household, {}, now, str(person.id))
     except NoResultFound as error:
         raise NotAllowed("ไม่พบครัวเรือนนี้ (no such household)") from error
-    return paper(request, "ledger/story.html", story=told)
+    return paper(
+        request, "ledger/story.html", status=422 if problem else 200, story=told, desk=desk, done=done, problem=problem,
+        may_press=person.may(UserRole.RELIEF_OFFICER), words=WORDS, methods=list(Method), failures=list(Failure),
+        today=bangkok(now).date(), nth=0 if language_of(request) == "th" else 1,
+    )  # fmt: skip
