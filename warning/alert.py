@@ -109,6 +109,14 @@ def advance(alert: Alert, to: AlertState, now: datetime) -> None:
 LIFE_SAFETY = frozenset({"Severe", "Extreme"})
 
 
-def approvals_needed(policy: ApprovalPolicy) -> int:
-    """How many different people must say yes before it goes out."""
-    return {ApprovalPolicy.NONE: 0, ApprovalPolicy.TWO_PERSON: 2}.get(policy, 1)
+BY_RULE = "rule"  # `drafted_by` of an alert no person wrote
+
+
+def approvals_needed(alert: Alert) -> int:
+    """How many different people must say yes before it goes out.
+
+    Two-person means two different people: whoever wrote the draft is one of them, and cannot be the other.
+    """
+    if alert.approval is ApprovalPolicy.TWO_PERSON:
+        return 2 if alert.drafted_by == BY_RULE else 1
+    return 0 if alert.approval is ApprovalPolicy.NONE else 1

@@ -13,6 +13,8 @@ from sqlmodel import Session, col, select
 from geo.errors import NotAllowed
 from geo.names import id_for
 from geo.when import BUDDHIST_OFFSET_YEARS, bangkok
+from teams.response.mission import Mission, MissionKind, MissionState
+from teams.response.mission import advance as advance_mission
 from warning.alert import Alert, AlertState, Approval, ApprovalPolicy, Mode, advance, approvals_needed
 from warning.assess import HazardAssessment
 from warning.audited import audited
@@ -119,7 +121,7 @@ def approve(session: Session, alert_id: UUID, user_id: str, user_name: str, now:
 
 
 def _ready(session: Session, alert: Alert, now: datetime) -> list[Next]:
-    if _approvals(session, alert.id) < approvals_needed(alert.approval):
+    if _approvals(session, alert.id) < approvals_needed(alert):
         return []
     kept = session.get_one(Alert, alert.id)
     advance(kept, AlertState.APPROVED, now)
@@ -162,6 +164,7 @@ def _end(session: Session, replaced: UUID, by: Alert, now: datetime) -> None:
         return
     advance(old, AlertState.CANCELLED if by.msg_type == "Cancel" else AlertState.SUPERSEDED, now)
     close_queued(session, old.id, "suppressed", f"แทนด้วย {by.number} (replaced by {by.number})")
+    call_off(session, old.id, f"แทนด้วย {by.number} (replaced by {by.number})", now)
 
 
 def expire(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
@@ -171,7 +174,20 @@ def expire(session: Session, work: str, now: datetime, office: Office) -> list[N
         return []
     advance(alert, AlertState.EXPIRED, now)
     close_queued(session, alert.id, "expired", "หมดเวลา (expired)")
+    call_off(session, alert.id, "การเตือนหมดเวลา (the alert expired)", now)
     return [Next("cover", work)]
+
+
+def call_off(session: Session, alert_id: UUID, why: str, now: datetime) -> None:
+    """Nobody need go and tell what is no longer so. Calls for help stay open: they do not end with an alert's words."""
+    telling = select(Mission).where(
+        Mission.alert_id == alert_id,
+        Mission.kind != MissionKind.RESCUE,
+        Mission.state == MissionState.REQUESTED,
+    )
+    for mission in session.exec(telling):
+        mission.outcome = why
+        advance_mission(mission, MissionState.CANCELLED, now)
 
 
 def close_queued(session: Session, alert_id: UUID, outcome: str, why: str) -> None:

@@ -135,3 +135,28 @@ LEFT = {
 def test_only_haste_sends_first(clock, hours, policy) -> None:
     water_by = None if hours is None else clock.now() + timedelta(hours=hours)
     assert ApprovalSettings().policy_at("Extreme", water_by, clock.now()) == policy
+
+
+@pytest.mark.parametrize(
+    ("drafted_by", "yes_of", "state"),
+    [
+        pytest.param("rule", ["a"], AlertState.DRAFT, id="rule-and-one-is-not-two"),
+        pytest.param("rule", ["a", "b"], AlertState.APPROVED, id="rule-and-two"),
+        pytest.param("author", ["a"], AlertState.APPROVED, id="author-and-another"),
+    ],
+)
+def test_two_person_is_two_different_people(database: Database, clock, drafted_by, yes_of, state) -> None:
+    town = Town(database, clock, [])
+    alert_id = town.alert()
+    with database.session() as session:
+        alert = session.get_one(Alert, alert_id)
+        alert.state, alert.approval, alert.drafted_by = AlertState.DRAFT, ApprovalPolicy.TWO_PERSON, drafted_by
+    with database.session() as session, pytest.raises(NotAllowed):
+        if drafted_by == "rule":
+            approve(session, alert_id, "a", "A", clock.now())
+        approve(session, alert_id, "a" if drafted_by == "rule" else "author", "A", clock.now())
+    for user in yes_of:
+        with database.session() as session:
+            approve(session, alert_id, user, user, clock.now())
+    with database.session() as session:
+        assert session.get_one(Alert, alert_id).state is state

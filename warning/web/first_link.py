@@ -8,8 +8,11 @@ from warning.office import Office
 ADMINISTRATOR = "ผู้ดูแลระบบ"
 
 
-def first_link(office: Office) -> str | None:
-    """The path of the first link, while nobody has used one; a new start makes the older link worthless."""
+def first_link(office: Office, *, anew: bool = False) -> str | None:
+    """The path of the first link, while nobody has used one; a new start makes the older link worthless.
+
+    anew: make one even so, for the first administrator, who is locked out (`raksa run --new-link`).
+    """
     now = office.clock.now()
     with office.database.session() as session:
         if nobody_yet(session):
@@ -17,9 +20,10 @@ def first_link(office: Office) -> str | None:
             user = make_user(session, ADMINISTRATOR, roles, now)
         else:
             links = session.exec(select(SignInLink)).all()
-            if any(link.used_at for link in links):
+            if any(link.used_at for link in links) and not anew:
                 return None
             for link in links:
-                session.delete(link)
+                if link.used_at is None:
+                    session.delete(link)
             user = session.exec(select(User).order_by(col(User.made_at)).limit(1)).one()
         return f"/sign-in/{make_link(session, user.id, now)}"

@@ -138,7 +138,7 @@ def console(session: Session, office: Office, now: datetime, lang: str) -> Conso
 def _approvals(session: Session, drafts: list[Alert]) -> dict[UUID, int]:
     found = session.execute(text("SELECT alert_id, count(*) FROM approval GROUP BY alert_id")).all()
     said: dict[UUID, int] = dict(tuple(row) for row in found)
-    return {a.id: approvals_needed(a.approval) - said.get(a.id, 0) for a in drafts}
+    return {a.id: approvals_needed(a) - said.get(a.id, 0) for a in drafts}
 
 
 def _missions(session: Session, office: Office) -> list[Mission]:
