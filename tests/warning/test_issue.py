@@ -151,7 +151,7 @@ def test_two_person_is_two_different_people(database: Database, clock, drafted_b
     with database.session() as session:
         alert = session.get_one(Alert, alert_id)
         alert.state, alert.approval, alert.drafted_by = AlertState.DRAFT, ApprovalPolicy.TWO_PERSON, drafted_by
-    with database.session() as session, pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed), database.session() as session:
         if drafted_by == "rule":
             approve(session, alert_id, "a", "A", clock.now())
         approve(session, alert_id, "a" if drafted_by == "rule" else "author", "A", clock.now())
