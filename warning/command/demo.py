@@ -14,6 +14,7 @@ from geo.when import clock_text
 from warning import demo
 from warning.alert import Mode
 from warning.cover import totals
+from warning.demo_relief import relief_at_work
 from warning.office import Office
 from warning.opening import open_database, var_folder
 from warning.running import at_work, free_port, serve_web, stop_on_signals
@@ -57,6 +58,7 @@ async def _night(bare: Office, chosen: argparse.Namespace) -> None:
             async with (
                 at_work(office),
                 demo.robot_at_work(office, lambda n: _say(office, f"robot officer approved {n}")),
+                relief_at_work(office, address, lambda words: _say(office, words)),
             ):
                 print(f"ฝึกซ้อม / EXERCISE  Raksa (รักษา): {address}   (Ctrl-C ends the night)", flush=True)
                 telling = asyncio.create_task(_tell(office))
