@@ -62,7 +62,7 @@ def _rows(name: str, bench: Bench, recipients: int, trials: int) -> list[Row]:
     times = sorted(ms for ms in found[2:] if ms is not None) or [
         0.0
     ]  # two to warm up; the first is told below
-    why = f"to a village contact, who come first; {recipients} residents, {trials} trials, of a new worker {found[0] or 0:.0f} ms; no peer"
+    why = f"first to a village contact; {recipients} residents, {trials} trials, of a new worker {found[0] or 0:.0f} ms; no peer"
     high = times[min(len(times) - 1, int(len(times) * 0.99))]
     return [
         row(f"{name}_p50", median(times), "ms", wrong=wrong, why=f"{why}; target 50 ms"),

@@ -1,0 +1,147 @@
+"""kill -9 again and again, and a database that goes away, in the middle of one long fan-out.
+
+The provider's own book judges: nobody is lost; a call comes again only where its worker died with it on the wire, and
+never where the carrier cannot refuse the repeat.
+"""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from bench.office import Bench, _wait_for
+from geo.sealed import Keyring
+from tests.warning.crash_worker import crash_office
+from warning.running import free_port
+from warning.store.database import Database
+
+CONCURRENCY = 4
+PATIENCE_S = 80.0
+
+
+@dataclass
+class Night:
+    """One fan-out, its worker processes, and the provider's book."""
+
+    bench: Bench
+    dedupes: bool
+    workers: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "tests.warning.crash_worker", self.bench.office.database.url,
+                   self.bench.provider, str(self.bench.keyfile), str(self.dedupes), str(CONCURRENCY)]  # fmt: skip
+        self.workers.append(subprocess.Popen(command))
+
+    def kill(self, nth: int) -> None:
+        self.workers[nth].send_signal(signal.SIGKILL)
+        self.workers.pop(nth).wait()
+
+    def arrived(self) -> int:
+        return int(self.bench.book()["people"])
+
+    def until(self, people: int) -> None:
+        """Wait for so many arrivals, or for patience to end."""
+        while self.arrived() < people and time.monotonic() - self.began < PATIENCE_S:
+            time.sleep(0.01)
+
+    def until_over(self) -> None:
+        """Wait until no segment is open; the oracle then says what is missing."""
+        while time.monotonic() - self.began < PATIENCE_S and (self.bench.unsent() or not self.arrived()):
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def night(database: Database, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Night]:
+    """A night whose carrier refuses repeats, or (param False) does not."""
+    dedupes: bool = request.param
+    keyfile = tmp_path / "keyring.json"
+    port = free_port("127.0.0.1", 18700)
+    book = subprocess.Popen([sys.executable, "-m", "bench.provider", str(port), "5"])
+    url = f"http://127.0.0.1:{port}"
+    made = None
+    try:
+        _wait_for(f"{url}/book")
+        office = crash_office(database, Keyring.load(keyfile), url, dedupes, CONCURRENCY)
+        made = Night(Bench(office, url, keyfile), dedupes)
+        yield made
+    finally:
+        for process in [*(made.workers if made else []), book]:
+            process.kill()
+            process.wait()
+
+
+def refuses_or_not(*, refuses: bool) -> object:
+    return pytest.param(refuses, id="refuses-repeats" if refuses else "cannot-refuse-repeats")
+
+
+@pytest.mark.parametrize(
+    "night", [refuses_or_not(refuses=True), refuses_or_not(refuses=False)], indirect=True
+)
+def test_fifty_kills_lose_nobody(night: Night) -> None:
+    """25 in each of the two nights."""
+    people, kills = 12_000, 25
+    chance = random.Random(50)
+    night.bench.load(people)
+    night.start()
+    night.start()
+    night.bench.issue()
+    killed_at_work = 0
+    for n in range(kills):
+        night.until(people * (n + 1) // (kills + 8))
+        time.sleep(chance.uniform(0, 0.05))
+        night.kill(0)  # the older of two: the other may still be starting, and its death would prove nothing
+        killed_at_work += night.bench.unsent() > 0
+        night.start()
+    night.until_over()
+
+    assert killed_at_work == kills  # each kill met a fan-out still going: else nothing was proved
+    book, states = night.bench.book(), night.bench.states()
+    assert night.bench.unsent() == 0
+    assert sum(states.values()) == people  # everybody has a row and an outcome
+    print(f"calls again {book['repeated_calls']}, people arrived {book['people']}, ledger {states}")
+    if night.dedupes:
+        assert (book["people"], states) == (people, {"accepted": people})
+        assert 0 < book["repeated_calls"] <= kills * CONCURRENCY  # none: no kill met a call on the wire
+    else:
+        assert book["repeated_calls"] == 0  # never sent again blindly
+        assert set(states) <= {"accepted", "unknown"}
+        assert (
+            people - states["unknown"] == states["accepted"] <= book["people"]
+        )  # nobody is called reached whom the provider never saw
+        assert 0 < states.get("unknown", 0) <= kills * CONCURRENCY * 50
+
+
+@pytest.mark.parametrize("night", [refuses_or_not(refuses=True)], indirect=True)
+def test_a_database_that_throws_everybody_out_loses_nobody(night: Night, server_url: str) -> None:
+    people, times = 12_000, 4
+    night.bench.load(people)
+    night.start()
+    night.start()
+    night.bench.issue()
+    name = night.bench.sql("SELECT current_database() AS name")[0].name
+    admin = create_engine(
+        server_url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT"
+    )
+    thrown = 0
+    with admin.connect() as connection:
+        for n in range(times):
+            night.until(people * (n + 1) // (times + 4))
+            thrown += connection.execute(
+                text("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :name"),
+                {"name": name},
+            ).scalar_one()
+    admin.dispose()
+    night.until_over()
+    assert thrown > times
+    assert all(worker.poll() is None for worker in night.workers)  # nobody had to restart them
+    book = night.bench.book()
+    assert (book["people"], night.bench.states()) == (people, {"accepted": people})
+    assert book["repeated_calls"] <= thrown
