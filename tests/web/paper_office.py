@@ -118,7 +118,13 @@ def night(database: Database, clock: HandClock) -> Night:
 def served(town: Night) -> Iterator[str]:
     """The pages on a free port of loopback."""
     config = uvicorn.Config(
-        make_app(town.office), host="127.0.0.1", port=0, log_level="error", lifespan="off", access_log=False
+        make_app(town.office),
+        host="127.0.0.1",
+        port=0,
+        log_level="error",
+        lifespan="off",
+        access_log=False,
+        timeout_graceful_shutdown=1,  # a live page keeps its stream open
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
