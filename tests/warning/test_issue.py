@@ -150,7 +150,11 @@ def test_two_person_is_two_different_people(database: Database, clock, drafted_b
     alert_id = town.alert()
     with database.session() as session:
         alert = session.get_one(Alert, alert_id)
-        alert.state, alert.approval, alert.drafted_by = AlertState.DRAFT, ApprovalPolicy.TWO_PERSON, drafted_by
+        alert.state, alert.approval, alert.drafted_by = (
+            AlertState.DRAFT,
+            ApprovalPolicy.TWO_PERSON,
+            drafted_by,
+        )
     with pytest.raises(NotAllowed), database.session() as session:
         if drafted_by == "rule":
             approve(session, alert_id, "a", "A", clock.now())

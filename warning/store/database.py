@@ -29,7 +29,9 @@ class Database:
             if url.startswith("postgresql://")
             else url
         )
-        engine = create_engine(url, pool_size=pool, max_overflow=8, pool_pre_ping=True, pool_timeout=10, hide_parameters=True)
+        engine = create_engine(
+            url, pool_size=pool, max_overflow=8, pool_pre_ping=True, pool_timeout=10, hide_parameters=True
+        )
         return cls(url, engine)
 
     @property
