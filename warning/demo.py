@@ -6,16 +6,18 @@ Its own database, its own keys, invented people, gateways on loopback: nothing h
 import asyncio
 import random
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from uuid import UUID
 
+import fasteners
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from geo.errors import ConfigError
 from geo.gazetteer import gazetteer
 from geo.people import Address, AddressKind, Audience, Contact, Tower, TowerKind
 from geo.synthetic import synthetic
@@ -40,15 +42,32 @@ ROBOT_NAME = "เจ้าหน้าที่หุ่นยนต์ (ฝึ�
 DEAD_PHONES = 0.06
 THROTTLED_SMS_PER_S = 40.0
 DEAD_TOWERS = 1
+FOLDERS = ("demo", "demo-2", "demo-3")  # nights at once on one machine
 
 
-def fresh_folder(var: Path) -> Path:
-    """An empty folder for the night's data; what an earlier night left is removed, the server with it."""
-    folder = var / "demo"
-    if folder.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+@contextmanager
+def fresh_folder(var: Path) -> Iterator[Path]:
+    """An empty folder for the night's data; what an earlier night left is removed, the server with it.
+
+    A night still running keeps its folder: the next one takes the folder beside it. Raises ConfigError when all are taken.
+    """
+    var.mkdir(parents=True, exist_ok=True)
+    for name in FOLDERS:
+        taken = fasteners.InterProcessLock(
+            str(var / f"{name}.lock")
+        )  # beside the folder, so that it outlives the emptying
+        if not taken.acquire(blocking=False):
+            taken.lockfile.close()  # left open after a refusal
+            continue
+        folder = var / name
+        try:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            yield folder
+        finally:
+            taken.release()
+        return
+    raise ConfigError(f"{len(FOLDERS)} exercise nights run already in {var}: end one with Ctrl-C")
 
 
 def night_clock() -> FastClock:

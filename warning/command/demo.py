@@ -35,8 +35,7 @@ def add(parsers: Any) -> None:
 def run(chosen: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("procrastinate").setLevel(logging.ERROR)
-    var = demo.fresh_folder(var_folder())
-    with open_database(var, None) as database:
+    with demo.fresh_folder(var_folder()) as var, open_database(var, None) as database:
         keyring = Keyring.load(var / "keyring.json")
         nobody_yet: Any = SimpleNamespace(channels=(), sources=(), rules=())
         office = Office(
