@@ -23,7 +23,7 @@ from warning.running import free_port
 from warning.store.database import Database
 
 CONCURRENCY = 4
-PATIENCE_S = 80.0
+PATIENCE_S = 120.0  # a busy machine starts a worker in seconds
 
 
 @dataclass
