@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 import requests
 
 from tests.web.paper_office import night, served
@@ -43,3 +44,34 @@ def test_only_what_was_sent_in_haste_is_reviewed_and_by_another_person(database:
             session.get_one(Alert, alert.id).review_due_at = clock.now() + timedelta(minutes=15)
         assert review(url) == 303
         assert review(url) == 409  # once
+
+
+ODD_ADDRESSES = {
+    "an id that is none": "/alerts/zzz",
+    "an alert that is none": "/alerts/00000000-0000-4000-8000-000000000000",
+    "a NUL in a number": "/a/%00",
+    "a NUL in a query": "/a?number=%00",
+    "an event that is none": "/gaps/00000000-0000-4000-8000-000000000000/93010101",
+}
+
+
+@pytest.mark.parametrize("address", ODD_ADDRESSES.values(), ids=ODD_ADDRESSES.keys())
+def test_an_address_no_page_of_ours_made_is_told_in_words(address: str, database: Database, clock) -> None:
+    town = night(database, clock)
+    token = town.officer(UserRole.DUTY_OFFICER, UserRole.RELIEF_OFFICER)
+    with served(town) as url:
+        answer = requests.get(url + address, cookies={COOKIE: token}, timeout=10)
+    assert (answer.status_code, answer.headers["Content-Type"][:9]) == (404, "text/html")
+
+
+def test_a_form_that_cannot_be_read_is_told_in_words(database: Database, clock) -> None:
+    town = night(database, clock)
+    token = town.officer(UserRole.DUTY_OFFICER)
+    with served(town) as url:
+        too_long = requests.post(
+            f"{url}/compose", data={"x": "y" * 2_000_000}, cookies={COOKIE: token}, timeout=10
+        )
+        no_hours = requests.post(f"{url}/compose", data={"csrf": csrf_of(token), "hours": "many"},
+                                 cookies={COOKIE: token}, timeout=10)  # fmt: skip
+    assert (too_long.status_code, too_long.headers["Content-Type"][:9]) == (400, "text/html")
+    assert (no_hours.status_code, no_hours.headers["Content-Type"][:9]) == (422, "text/html")

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -67,4 +68,16 @@ def poll(chosen: argparse.Namespace) -> int:
 
 def _print(good: list[dict[str, Any]], bad: list[dict[str, Any]]) -> None:
     for line in (*good, *bad):
-        print(json.dumps(line, ensure_ascii=False))
+        try:
+            print(json.dumps(line, ensure_ascii=False, allow_nan=False))
+        except ValueError:  # a feed's NaN in a rejected row: Python reads it, JSON has no word for it
+            print(json.dumps(_in_json(line), ensure_ascii=False))
+
+
+def _in_json(value: Any) -> Any:
+    """The same, with NaN and the infinities as text."""
+    if isinstance(value, dict):
+        return {key: _in_json(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_in_json(inner) for inner in value]
+    return value if not isinstance(value, float) or isfinite(value) else str(value)

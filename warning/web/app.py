@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from sqlalchemy.exc import DataError, NoResultFound
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -61,7 +63,8 @@ def make_app(office: Office, *, demo: bool = False) -> FastAPI:
         return answer
 
     app.add_exception_handler(NotAllowed, _not_allowed)
-    app.add_exception_handler(HTTPException, _http_error)
+    for refused in (HTTPException, RequestValidationError, DataError, NoResultFound):
+        app.add_exception_handler(refused, _http_error)
     return app
 
 
@@ -87,7 +90,10 @@ async def _guarded(request: Request, follow: Handler) -> Response:
     if request.state.person is None:  # before a stranger's body is read: it may be of any size
         return await _not_allowed(request, SignInNeeded("กรุณาเข้าสู่ระบบ (please sign in)"))
     await request.body()  # kept, so that the route can read the form again
-    given = request.headers.get("X-CSRF") or str((await request.form()).get("csrf", ""))
+    try:
+        given = request.headers.get("X-CSRF") or str((await request.form()).get("csrf", ""))
+    except HTTPException as error:  # a field over 1 MB, a form in pieces
+        return await _http_error(request, error)
     if not csrf_right(request.state.session_token, given):
         return await _not_allowed(
             request, NotAllowed("แบบฟอร์มนี้เก่าแล้ว เปิดหน้าใหม่แล้วลองอีกครั้ง (this form is old: open the page again)")
@@ -103,7 +109,12 @@ async def _not_allowed(request: Request, error: Exception) -> Response:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
+    """In words and with the banner, also for an address or a form that no page of ours could have made."""
+    status = (
+        404 if request.method in SAFE else 422
+    )  # an id that is no id or nothing's, a NUL the database cannot hold
+    if isinstance(error, HTTPException):
+        status = error.status_code
     if request.url.path.startswith(("/api/", "/hooks/")):
         return Response(status_code=status)
     key = "error_not_found" if status == 404 else "error_other"
