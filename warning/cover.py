@@ -161,7 +161,9 @@ def totals(session: Session, mode: Mode, alert_id: UUID | None = None) -> Mappin
             "by_reason": {
                 "sent_unconfirmed": sum(r.sent_unconfirmed for r in rows),
                 "not_sent_yet": waiting - sum(r.sent_unconfirmed for r in rows),
-                "not_in_registry": sum(max(0, r.homes - max(r.registered, r.reached)) for r in rows),
+                "not_in_registry": sum(
+                    max(0, r.homes - max(r.registered, r.reached + r.waiting)) for r in rows
+                ),
                 "vulnerable_unreached": sum(r.vulnerable_unreached for r in rows),
             },
         },

@@ -84,6 +84,9 @@ async def the_coverage_adds_up(night: NightOffice, alert_id: UUID) -> None:
     homes, villages = told["households"], told["villages"]
     assert homes["reached"] + homes["waiting"] + homes["unreached"] == homes["total"] > 0
     assert villages["reached"] + villages["waiting"] + villages["unreached"] == villages["total"] > 0
+    assert (
+        homes["by_reason"]["not_in_registry"] <= homes["unreached"]
+    )  # a home that waits is not counted again here
     rows = night.rows(
         "SELECT village_code, reached, waiting, unreached, homes FROM coverage WHERE alert_id = :a",
         a=alert_id,

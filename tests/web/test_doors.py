@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 import requests
+from sqlmodel import select
 
 from tests.web.paper_office import night, served
 from warning.accounts.user import UserRole, csrf_of
 from warning.alert import Alert
+from warning.config import ApprovalSettings
 from warning.store.database import Database
 from warning.web.render import COOKIE
+from warning.writing import cap_of
 
 
 def test_health_is_told_when_the_database_is_away(database: Database, clock) -> None:
@@ -75,3 +78,22 @@ def test_a_form_that_cannot_be_read_is_told_in_words(database: Database, clock) 
                                  cookies={COOKIE: token}, timeout=10)  # fmt: skip
     assert (too_long.status_code, too_long.headers["Content-Type"][:9]) == (400, "text/html")
     assert (no_hours.status_code, no_hours.headers["Content-Type"][:9]) == (422, "text/html")
+
+
+@pytest.mark.parametrize("pasted", ["\x00", "\x0b", "\x0c", "\ufffe", "\r\n"], ids=repr)
+def test_a_shelter_pasted_with_signs_nobody_sees_still_goes_out(
+    pasted: str, database: Database, clock
+) -> None:
+    town = night(database, clock)
+    town.office.config.approval = ApprovalSettings()
+    token = town.officer(UserRole.DUTY_OFFICER)
+    form = {"csrf": csrf_of(token), "event": "flash_flood", "severity": "Severe", "response": "Evacuate", "hours": "12",
+            "tambons": "930112", "shelter": f"วัด{pasted}ร่มเมือง"}  # fmt: skip
+    with served(town) as url:
+        made = requests.post(
+            f"{url}/compose", data=form, cookies={COOKIE: token}, timeout=10, allow_redirects=False
+        )
+    assert made.status_code == 303
+    with database.session() as session:
+        alert = session.exec(select(Alert)).one()
+        assert "วัด ร่มเมือง".encode() in cap_of(session, alert, town.office)

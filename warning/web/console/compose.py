@@ -63,6 +63,7 @@ def draft(
         raise NotAllowed("เลือกอย่างน้อยหนึ่งตำบล (choose at least one tambon)")
     if response not in RESPONSES:
         raise NotAllowed("เลือกสิ่งที่ต้องทำ (choose what people should do)")
+    shelter = _one_line(shelter)
     water_by = _at(water_at, now)
     words = AlertWords.model_validate(
         {
@@ -88,6 +89,11 @@ def draft(
         write(alert, office)
         session.add(alert)
     return RedirectResponse("/#drafts", status_code=303)
+
+
+def _one_line(told: str) -> str:
+    """What was typed or pasted, as one line. A page break out of a PDF cannot stand in CAP: the alert would never go out."""
+    return " ".join("".join(c if c.isprintable() or c == "\u200b" else " " for c in told).split())
 
 
 def _urgency(water_by: datetime | None, now: datetime) -> str:
