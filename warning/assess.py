@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from geo.gazetteer import gazetteer
 from geo.names import id_for
-from warning.observe import ObservationRow
+from warning.observation import ObservationRow
 from warning.office import Office
 from warning.rule import Rule, warned, watched
 from warning.rules import DANGER, Reading, RuleState, Transition, standing, step_rule

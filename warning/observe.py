@@ -1,7 +1,7 @@
 """A tick of a source: ask, keep the bytes, read them, record what is new.
 
 The payload is kept as it came (compressed), so that a mended reader can be run over last year's night. A row that makes
-no sense is kept with its reason. A source that says nothing new for `stale_after` is a fault on the console, never calm.
+no sense is kept with its reason.
 """
 
 import hashlib
@@ -11,121 +11,16 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from sqlalchemy import Column, DateTime, Index, String, delete
-from sqlmodel import Field, Session, SQLModel, col
+from sqlalchemy import delete
+from sqlmodel import Session, col
 
 from geo.names import NAMESPACE
 from sources.contract import Bulletin, Forecast, Observation, Payload, Reading, Rejected, Source
+from warning.observation import BulletinRow, ForecastRow, Latest, ObservationRow, PayloadRow, RejectedRow
 from warning.office import Office
+from warning.source_state import note_answer
 from warning.step import Next
 from warning.store.insert import insert_new, upsert
-
-
-class PayloadRow(SQLModel, table=True):
-    """Raw bytes of one answer, zlib-compressed."""
-
-    __tablename__ = "payload"
-
-    id: UUID = Field(primary_key=True)
-    source: str = Field(index=True)
-    fetched_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
-    body: bytes
-    fault: str | None = None  # why it could not be read
-
-
-class ObservationRow(SQLModel, table=True):
-    """One value, for ever."""
-
-    __tablename__ = "observation"
-
-    source: str = Field(primary_key=True)
-    station: str = Field(primary_key=True)
-    quantity: str = Field(primary_key=True)
-    observed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
-    value: float
-    unit: str
-    payload_id: UUID
-
-
-class Latest(SQLModel, table=True):
-    """The newest value of each station and quantity: what rules and pages read."""
-
-    __table_args__ = (Index("latest_tambon", "tambon"),)
-
-    source: str = Field(primary_key=True)
-    station: str = Field(primary_key=True)
-    quantity: str = Field(primary_key=True)
-    value: float
-    unit: str
-    observed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    received_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    tambon: str | None = Field(default=None, sa_column=Column(String(6, collation="C")))
-    station_name: str | None = None
-    lat: float | None = None
-    lon: float | None = None
-    bank_m: float | None = None
-
-
-class ForecastRow(SQLModel, table=True):
-    __tablename__ = "forecast"
-
-    source: str = Field(primary_key=True)
-    place: str = Field(primary_key=True)
-    quantity: str = Field(primary_key=True)
-    valid_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
-    issued_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
-    value: float
-    unit: str
-    tambon: str | None = None
-
-
-class BulletinRow(SQLModel, table=True):
-    """An agency's own words."""
-
-    __tablename__ = "bulletin"
-
-    source: str = Field(primary_key=True)
-    key: str = Field(primary_key=True)
-    title_th: str
-    title_en: str | None = None
-    text_th: str
-    text_en: str | None = None
-    announced_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    effective_from: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    effective_to: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    areas: str  # codes, comma between
-    severity: str | None = None
-    url: str | None = None
-
-
-class RejectedRow(SQLModel, table=True):
-    """A row nobody could read, with the reason."""
-
-    __tablename__ = "rejected"
-
-    payload_id: UUID = Field(primary_key=True)
-    nth: int = Field(primary_key=True)
-    source: str = Field(index=True)
-    raw: str
-    why: str
-
-
-class SourceState(SQLModel, table=True):
-    """How a source is doing. `fault` is what the console shows."""
-
-    __tablename__ = "source_state"
-
-    source: str = Field(primary_key=True)
-    tried_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    answered_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    newest_at: datetime | None = Field(
-        default=None, sa_column=Column(DateTime(timezone=True))
-    )  # of its observations
-    rows: int = 0
-    rejected: int = 0
-    fault: str | None = None
-    fault_since: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-
 
 RAW_MAX_CHARS = 2000
 
@@ -187,7 +82,7 @@ def record(
     _record_rest(session, source, payload_id, readings)
     rejected = sum(isinstance(r, Rejected) for r in readings)
     newest = max((o.observed_at for o in observations), default=None)
-    _note_answer(session, source, now, newest, rows=len(readings) - rejected, rejected=rejected)
+    note_answer(session, source, now, newest, rows=len(readings) - rejected, rejected=rejected)
     return new
 
 
@@ -271,66 +166,6 @@ def _record_rest(session: Session, source: Source, payload_id: UUID, readings: S
             if isinstance(r, Rejected)
         ],
     )
-
-
-def _state(session: Session, source: Source, now: datetime) -> SourceState:
-    state = session.get(SourceState, source.name)
-    if state is None:
-        state = SourceState(source=source.name, tried_at=now)
-        session.add(state)
-    state.tried_at = now
-    return state
-
-
-def _note_answer(
-    session: Session, source: Source, now: datetime, newest: datetime | None, *, rows: int, rejected: int
-) -> None:
-    state = _state(session, source, now)
-    state.answered_at, state.rows, state.rejected = now, rows, rejected
-    if newest is not None and (state.newest_at is None or newest > state.newest_at):
-        state.newest_at = newest
-    if rows == 0 and rejected == 0 and source.may_be_empty:
-        state.fault, state.fault_since = None, None
-    elif rows == 0:
-        _fault(state, "ตอบแล้วแต่ไม่มีข้อมูล ไม่ได้แปลว่าสถานการณ์ปกติ (answered with no rows: not a sign of calm)", now)
-    else:
-        _judge_age(state, source, now)
-
-
-def _judge_age(state: SourceState, source: Source, now: datetime) -> None:
-    """A source that answers with what it said long ago is as silent as one that does not answer."""
-    if state.newest_at is not None and now - state.newest_at > source.stale_after:
-        minutes = int((now - state.newest_at).total_seconds() // 60)
-        _fault(
-            state,
-            f"ตอบแล้วแต่ค่าล่าสุดเก่า {minutes} นาที (answers, but its newest value is {minutes} minutes old)",
-            now,
-        )
-    else:
-        state.fault, state.fault_since = None, None
-
-
-def note_alive(session: Session, source: Source, now: datetime) -> None:
-    """The server said that nothing has changed since: it lives, and what it said before still stands, as old as it is."""
-    state = _state(session, source, now)
-    state.answered_at = now
-    _judge_age(state, source, now)
-
-
-def note_fault(
-    session: Session, source: Source, why: str, now: datetime, payload_id: UUID | None = None
-) -> None:
-    """The source did not answer, or its answer could not be read."""
-    _fault(_state(session, source, now), why, now)
-    if payload_id is not None:
-        row = session.get_one(PayloadRow, payload_id)
-        row.fault = why
-
-
-def _fault(state: SourceState, why: str, now: datetime) -> None:
-    if state.fault is None:
-        state.fault_since = now
-    state.fault = why
 
 
 def forget_payloads(session: Session, work: str, now: datetime, office: Office) -> list[Next]:

@@ -21,7 +21,7 @@ from sqlmodel import Session
 from channels.contract import ChannelBroken, Receipt
 from sources.contract import Payload, SourceChanged, SourceUnavailable
 from sources.reading import locate
-from warning import address, assess, claim, cover, deliver, issue, observe, receive, respond
+from warning import address, assess, claim, cover, deliver, issue, observe, receive, respond, source_state
 from warning.engine.app import defer
 from warning.fault import mended, note
 from warning.office import Office
@@ -116,7 +116,7 @@ async def _observe(office: Office, name: str) -> None:
 def _source_fault(office: Office, name: str, why: str) -> None:
     source = next(s for s in office.config.sources if s.name == name)
     with office.database.session() as session:
-        observe.note_fault(session, source, why, office.clock.now())
+        source_state.note_fault(session, source, why, office.clock.now())
 
 
 def _take_in(office: Office, name: str, payload: Payload) -> None:
@@ -124,7 +124,7 @@ def _take_in(office: Office, name: str, payload: Payload) -> None:
     now = office.clock.now()
     if payload.not_modified:
         with office.database.session() as session:
-            observe.note_alive(session, source, now)
+            source_state.note_alive(session, source, now)
         return
     with office.database.session() as session:
         payload_id = observe.keep(session, source, payload)
@@ -132,7 +132,7 @@ def _take_in(office: Office, name: str, payload: Payload) -> None:
         readings = locate(source.read(payload), office.areas.at)
     except SourceChanged as error:
         with office.database.session() as session:
-            observe.note_fault(session, source, str(error), now, payload_id)
+            source_state.note_fault(session, source, str(error), now, payload_id)
         return
     with office.database.session() as session:
         new = observe.record(session, source, payload_id, readings, now, office.areas.at, office.bound)

@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 from geo.gazetteer import gazetteer
 from geo.people import Household, Tower, TowerKind
 from geo.roster import ENOUGH_PHONES, weak_villages
-from warning.observe import SourceState
 from warning.readiness import Item, Standing
+from warning.source_state import SourceState
 
 
 def of_registry(session: Session | None, sources: Collection[str]) -> list[Item]:

@@ -17,7 +17,6 @@ from geo.sealed import Keyring
 from warning.clock import HandClock
 from warning.command import main
 from warning.config import load
-from warning.observe import SourceState
 from warning.readiness import (
     Standing,
     blind_tambons,
@@ -26,6 +25,7 @@ from warning.readiness import (
     what_no_computer_can_do,
 )
 from warning.readiness_registry import of_registry, schema_item
+from warning.source_state import SourceState
 from warning.store.database import Database
 from warning.store.running_server import running_url
 

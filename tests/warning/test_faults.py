@@ -6,9 +6,9 @@ import pytest
 
 from sources.contract import Observation, Payload, Quantity, Reading, Source
 from tests.warning.town import Town
-from warning import observe, pipeline
-from warning.observe import SourceState
+from warning import observe, pipeline, source_state
 from warning.pipeline import run_step
+from warning.source_state import SourceState
 from warning.store.database import Database
 
 
@@ -61,7 +61,7 @@ def test_not_modified_does_not_make_an_old_value_young(database, clock) -> None:
     clock.forward(timedelta(hours=3))
     source = Feed(kind="feed", name="feed", every=timedelta(minutes=10), stale_after=timedelta(hours=2))
     with database.session() as session:
-        observe.note_alive(session, source, clock.now())
+        source_state.note_alive(session, source, clock.now())
     with database.session() as session:
         assert "180 minutes" in (session.get_one(SourceState, "feed").fault or "")
 

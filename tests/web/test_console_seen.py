@@ -16,7 +16,7 @@ from tests.web.test_pages_seen import ARGS, AXE, SHOTS, SIZES, opened
 from warning.accounts.user import UserRole
 from warning.alert import Alert, AlertState, ApprovalPolicy, Mode
 from warning.clock import HandClock
-from warning.observe import Latest, ObservationRow
+from warning.observation import Latest, ObservationRow
 from warning.store.database import Database
 from warning.web.assets import STATIC
 from warning.writing import write
