@@ -34,3 +34,9 @@ def village_name(code: str, lang: str) -> str:
 def tambon_name(code: str, lang: str) -> str:
     tambon = gazetteer().tambon(code)
     return tambon.th if lang == "th" else tambon.en
+
+
+def one_language(both: str | None, lang: str) -> str:
+    """One language of a sentence written `ไทย (English)`; the Thai where there is no English."""
+    thai, _, english = (both or "").partition(" (")
+    return english.rstrip(")") if lang == "en" and english else thai

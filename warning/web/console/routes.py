@@ -20,8 +20,10 @@ from warning.follow_up import follow_up
 from warning.issue import approve, reject
 from warning.office import Office
 from warning.web.catalogue import say
-from warning.web.console.names import headline, tambon_name, village_name
-from warning.web.console.view import Console, GaugeNow, console, level_of
+from warning.web.console.gauges import GaugeNow
+from warning.web.console.map_levels import level_of
+from warning.web.console.names import headline, one_language, tambon_name, village_name
+from warning.web.console.view import Console, console
 from warning.web.render import language_of, must, office_of, person_of, render
 from warning.web.svg_hydrograph import hydrograph
 from warning.web.svg_map import Cell, Mark, tambon_map
@@ -63,14 +65,9 @@ def _values(request: Request) -> dict[str, Any]:
         "tambon": lambda code: tambon_name(code, lang), "village": lambda code: village_name(code, lang),
         "minutes_ago": lambda at: max(0, int((now - at).total_seconds() // 60)),
         "minutes_to": lambda at: int((at - now).total_seconds() // 60),
-        "why_of": lambda words: _one_language(words, lang), "live_channels": office.anyone_told,
+        "why_of": lambda words: one_language(words, lang), "live_channels": office.anyone_told,
         "severity_level": level_of, "headline": lambda alert: headline(alert, lang),
     }  # fmt: skip
-
-
-def _one_language(both: str | None, lang: str) -> str:
-    thai, _, english = (both or "").partition(" (")
-    return english.rstrip(")") if lang == "en" and english else thai
 
 
 def _map(request: Request, seen: Console, lang: str) -> str:
