@@ -1,6 +1,5 @@
 """Level gauges as the officer reads them: how far from the bank, how fast, since when silent."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +8,7 @@ from sqlmodel import Session, col, select
 from geo.gazetteer import gazetteer
 from warning.observation import Latest, ObservationRow
 from warning.web.console.names import tambon_name
+from warning.web.console.rising import rise_m_h
 
 HYDROGRAPH_SPAN = timedelta(hours=3)
 SILENT_AFTER = timedelta(hours=2)
@@ -61,10 +61,3 @@ def _with_series(session: Session, gauge: GaugeNow, now: datetime) -> GaugeNow:
     ).all()  # fmt: skip
     series = tuple((at, value) for at, value in rows)
     return replace(gauge, series=series, rise_m_h=rise_m_h(series, now))
-
-
-def rise_m_h(series: Sequence[tuple[datetime, float]], now: datetime) -> float | None:
-    hour_ago = [(at, value) for at, value in series if at >= now - timedelta(hours=1)]
-    if len(hour_ago) < 2 or hour_ago[-1][0] <= hour_ago[0][0]:
-        return None
-    return (hour_ago[-1][1] - hour_ago[0][1]) / ((hour_ago[-1][0] - hour_ago[0][0]).total_seconds() / 3600)
