@@ -3,21 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
+from geo.areas import Areas
 from geo.errors import NotAllowed
 from geo.gazetteer import Gauge, gazetteer
 from geo.when import utc
 from warning.alert import Alert, Mode
 from warning.assess import HazardAssessment
 from warning.cap.build import Origin, document_of, founded_on
-from warning.cap.document import Reference
+from warning.cap.document import Reference, Ring
 from warning.cap.shapes import rings
-from warning.cap.validate import problems
-from warning.cap.writer import cap_xml
+from warning.cap.writer import written
 from warning.office import Office
 from warning.words.facts import AlertFacts, Both, GaugeFact, Kind, PlaceFact, RainFact, ShelterFact
 from warning.words.template import AlertWords, compose
@@ -102,16 +103,21 @@ def cap_of(session: Session, alert: Alert, office: Office) -> bytes:
         exercise_name="ฝึกซ้อมระบบเตือนภัย Raksa" if alert.mode is Mode.EXERCISE else "",
     )  # fmt: skip
     outlines = [
-        (place, code, rings(office.areas.outline(code)) if code in office.areas else ())
+        (place, code, _drawn(office.areas, code) if code in office.areas else ())
         for place, code in zip(places_of(alert), alert.tambons, strict=True)
     ]
     document = document_of(facts_of(alert, office), AlertWords(**alert.words), origin, outlines)
-    xml = cap_xml(document)
-    wrong = [p for p in problems(xml) if not p.code.startswith("mark.")]
+    xml, found = written(document)
+    wrong = [p for p in found if not p.code.startswith("mark.")]
     if wrong:
         raise NotAllowed(f"CAP ไม่ถูกต้อง: {wrong[0].text.th} ({wrong[0].text.en})")
     alert.identifier = document.identifier
     return xml
+
+
+@lru_cache(maxsize=8192)  # more than Thailand has tambon; areas are never changed after they are built
+def _drawn(areas: Areas, code: str) -> tuple[Ring, ...]:
+    return rings(areas.outline(code))
 
 
 def _reference(session: Session, alert_id: UUID) -> Reference | None:

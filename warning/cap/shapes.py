@@ -3,6 +3,7 @@ latitude-longitude."""
 
 import math
 import re
+from functools import lru_cache
 from typing import Any
 
 import shapely
@@ -10,12 +11,17 @@ from shapely.geometry import Polygon
 
 from warning.cap.document import Ring
 
+REMEMBERED = (
+    1024  # rings a process need not read again: both languages draw the same, and so does the next alert
+)
 MOST_VERTICES = 100  # a ring, its closing pair counted: composers and broadcasters stumble over more
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
 _PAIR = re.compile(rf"({_NUMBER}),({_NUMBER})", re.ASCII)
+_RING = re.compile(rf"\s*{_NUMBER},{_NUMBER}(?:\s+{_NUMBER},{_NUMBER})*\s*", re.ASCII)
 _CIRCLE = re.compile(rf"({_NUMBER},{_NUMBER})\s+({_NUMBER})", re.ASCII)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def ring_text(ring: Ring) -> str:
     """Pairs `lat,lon` to 0.00001 degree (about 1 m), split by spaces."""
     return " ".join(f"{lat:.5f},{lon:.5f}" for lat, lon in ring)
@@ -31,14 +37,25 @@ def _pair(text: str) -> tuple[float, float]:
     return lat, lon
 
 
+@lru_cache(maxsize=REMEMBERED)
 def read_ring(text: str) -> Ring:
     """The pairs of a polygon. ValueError: a pair that is none, under four pairs, or a ring left open."""
-    ring = tuple(_pair(pair) for pair in text.split())
+    ring = _pairs(text) or tuple(_pair(pair) for pair in text.split())
     if len(ring) < 4:
         raise ValueError("a polygon needs four pairs")
     if ring[0] != ring[-1]:
         raise ValueError("the polygon is not closed")
     return ring
+
+
+def _pairs(text: str) -> Ring | None:
+    """All pairs in one sweep; None when one of them is wrong, and who looks at each says which."""
+    if _RING.fullmatch(text) is None:
+        return None
+    numbers = [float(number) for number in text.replace(",", " ").split()]
+    lats, lons = numbers[::2], numbers[1::2]
+    good = min(lats) >= -90 and max(lats) <= 90 and min(lons) >= -180 and max(lons) <= 180
+    return tuple(zip(lats, lons, strict=True)) if good else None
 
 
 def check_circle(text: str) -> None:
@@ -49,6 +66,7 @@ def check_circle(text: str) -> None:
     _pair(found[1])
 
 
+@lru_cache(maxsize=REMEMBERED)
 def crosses_itself(ring: Ring) -> bool:
     return not Polygon(ring).is_valid
 

@@ -25,9 +25,16 @@ class NotCap(NotAllowed):
 
 
 def cap_xml(document: CapDocument) -> bytes:
-    """The document as bytes, the same for the same document. Raises NotCap; ValueError for a time
-    without a zone,
-    for a ring of more than 100 vertices, and for characters that XML cannot hold."""
+    """The document as bytes, the same for the same document. Raises as `written` does."""
+    return written(document)[0]
+
+
+def written(document: CapDocument) -> tuple[bytes, list[Problem]]:
+    """The document as bytes, and what its one validation found to hold or to mark.
+
+    Raises NotCap; ValueError for a time without a zone, for a ring of more than 100 vertices, and for characters
+    that XML cannot hold.
+    """
     root = etree.Element(f"{{{NAMESPACE}}}alert", nsmap=_DEFAULT)
     references = " ".join(f"{r.sender},{r.identifier},{cap_time(r.sent)}" for r in document.references)
     _put(root, "identifier", document.identifier, always=True)
@@ -46,11 +53,11 @@ def cap_xml(document: CapDocument) -> bytes:
     _put(root, "incidents", " ".join(f'"{name}"' if " " in name else name for name in document.incidents))
     for info in document.infos:
         _info(root, info)
-    written = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    found = [problem for problem in problems(written) if problem.refuses]
-    if found:
-        raise NotCap(found)
-    return written
+    xml = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    found = problems(xml)
+    if refused := [problem for problem in found if problem.refuses]:
+        raise NotCap(refused)
+    return xml, found
 
 
 def _put(parent: etree._Element, name: str, text: str | None, always: bool = False) -> None:

@@ -1,6 +1,7 @@
 """The pieces a text is put together from, one fact each. A fact that is not known gives an empty piece."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from geo.when import THAI_MONTHS_SHORT, bangkok
@@ -23,6 +24,7 @@ def number_text(number: str, lang: Lang) -> str:
     return number
 
 
+@lru_cache(maxsize=256)  # one alert says the same moment in each of its many texts
 def at_text(moment: datetime, lang: Lang, aloud: bool = False) -> str:
     """Bangkok hour with its day, since a night has two: `01:30 น. 23 พ.ย.`; spoken in full."""
     local = bangkok(moment)

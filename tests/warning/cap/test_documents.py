@@ -16,14 +16,15 @@ from geo.when import utc
 from tests.shared_data import shared_data
 from tests.warning.words.facts_made import NOW, any_facts, facts
 from warning.alert import Mode
+from warning.cap import writer
 from warning.cap.build import EVENT_CODES, Origin, document_of, founded_on, identifier
 from warning.cap.document import Area, CapDocument, Info, Named, Reference
 from warning.cap.moment import cap_time, read_time
 from warning.cap.reader import read_cap
 from warning.cap.schema import CATEGORIES, CERTAINTIES, MSG_TYPES, RESPONSES, SEVERITIES, STATUSES, URGENCIES
-from warning.cap.shapes import MOST_VERTICES, rings
-from warning.cap.validate import problems
-from warning.cap.writer import NotCap, cap_xml
+from warning.cap.shapes import MOST_VERTICES, read_ring, rings
+from warning.cap.validate import Problem, problems
+from warning.cap.writer import NotCap, cap_xml, written
 from warning.words.facts import AlertFacts, Kind
 from warning.words.phrases import EVENTS
 from warning.words.template import compose
@@ -228,3 +229,26 @@ def test_what_is_written_is_read_back(document: CapDocument) -> None:
 @given(_time)
 def test_a_time_comes_back(moment: datetime) -> None:
     assert read_time(cap_time(moment)) == utc(moment)
+
+
+def test_a_document_is_validated_once_and_what_holds_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[bytes] = []
+
+    def seen(xml: bytes) -> list[Problem]:
+        looks.append(xml)
+        return problems(xml)
+
+    monkeypatch.setattr(writer, "problems", seen)
+    silent = replace(made(facts()), status="Exercise")
+    xml, found = written(silent)
+    assert looks == [xml]
+    assert [problem.code for problem in found] == ["hold.exercise_silent"]
+
+
+def test_a_ring_read_in_one_sweep_is_the_ring_read_pair_by_pair() -> None:
+    assert read_ring(" 7.5,100.1 -7.6,+100.2\n7.6,.5  7.5,100.1") == (
+        (7.5, 100.1), (-7.6, 100.2), (7.6, 0.5), (7.5, 100.1),
+    )  # fmt: skip
+    for wrong in ("7.5,100 7,7,7 7.6,100 7.5,100", "95,100 7,100 7,101 95,100", "7,181 7,100 7,101 7,181"):
+        with pytest.raises(ValueError, match=r"pair|world"):
+            read_ring(wrong)
