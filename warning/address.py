@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from channels.contract import Channel
 from geo.gazetteer import gazetteer
@@ -76,6 +76,56 @@ def _plan(
     due = [str(row["id"]) for row in rows if row["id"] in made]  # danger first, as planned
     each = SEGMENTS_A_WAKE_UP if len(due) >= MANY_SEGMENTS else 1
     return [Next("deliver", " ".join(due[n : n + each]), priority) for n in range(0, len(due), each)]
+
+
+def address_found(session: Session, owner_id: UUID, now: datetime, office: Office) -> list[Next]:
+    """A contact's address that came into the registry after an alert was planned gets that alert too, at once.
+
+    A segment of the first rung that is not made yet takes the address along by itself; a later rung would leave the
+    owner out when the wrong number was "reached" before. Twice is once.
+    """
+    made: list[Next] = []
+    addresses = session.execute(
+        text(
+            "SELECT lower(kind::text) AS kind, tambon_code, village_code, nth FROM address "
+            "WHERE owner_id = :owner AND audience = 'CONTACT' AND active"
+        ),
+        {"owner": owner_id},
+    ).all()
+    alerts = session.exec(
+        select(Alert).where(
+            Alert.mode == office.mode, Alert.state == AlertState.ISSUED, col(Alert.expires_at) > now
+        )
+    ).all()
+    for found in addresses:
+        for alert in alerts:
+            if found.village_code not in villages_of(alert):
+                continue
+            priority = priority_of(alert.severity, alert.mode is Mode.EXERCISE) + CONTACTS_FIRST
+            for channel in (c for c in office.channels.values() if c.needs == found.kind):
+                row = _segment(
+                    alert, channel, Audience.CONTACT, found.tambon_code, found.nth, priority, 0, now
+                )
+                row["last_nth"] = found.nth
+                about = {
+                    "alert": alert.id,
+                    "channel": channel.name,
+                    "tambon": found.tambon_code,
+                    "nth": found.nth,
+                }
+                if session.execute(_TAKEN_ALONG, about).first() is None and insert_new(
+                    session, Segment, [row], returning=("id",)
+                ):
+                    made.append(Next("deliver", str(row["id"]), priority))
+    return made
+
+
+_TAKEN_ALONG = text(
+    "SELECT 1 FROM segment s WHERE s.alert_id = :alert AND s.channel = :channel AND s.audience = 'contact' "
+    "AND s.tambon_code = :tambon AND :nth BETWEEN s.first_nth AND s.last_nth AND (s.rung = 0 AND NOT s.expanded "
+    "OR EXISTS (SELECT 1 FROM delivery d JOIN address a ON a.id = d.address_id "
+    "WHERE d.segment_id = s.id AND a.nth = :nth AND a.audience = 'CONTACT' AND a.tambon_code = :tambon))"
+)
 
 
 def _rungs(alert: Alert, office: Office, audience: Audience) -> Iterator[tuple[int, timedelta, Channel]]:

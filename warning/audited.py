@@ -28,6 +28,7 @@ from teams.response.mission import Mission
 from teams.response.village_water import VillageWater
 from warning.alert import Alert, Approval
 from warning.audit import canonical, entries, entries_of, record
+from warning.caller import UnknownCaller
 from warning.delivery import ReplyRow
 from warning.store.insert import insert_new, inserted
 
@@ -58,6 +59,11 @@ FOLLOWED: dict[type[SQLModel], Followed] = {
         ("alert_id", "mode", "village_code", "household_id", "delivery_id", "contact_id", "answer", "homes", "people", "via",
          "keyed_by", "at"),
         ("text_sealed", "heard_from"), by="keyed_by",
+    ),
+    UnknownCaller: Followed(
+        "caller", "changed_at",
+        ("mode", "answer", "priority", "calls", "state", "tries", "village_code", "contact_id", "outcome", "ended_by"),
+        ("address_sealed", "note_sealed"),
     ),
     VillageWater: Followed(
         "village_water", "reported_at", ("mode", "village_code", "state", "since", "alert_id"), ("reported_by",)

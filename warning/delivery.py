@@ -100,7 +100,10 @@ class ReplyRow(SQLModel, table=True):
     """What a person said back, by whatever way; answers of radio and paper are keyed on their behalf."""
 
     __tablename__ = "reply"
-    __table_args__ = (Index("reply_alert", "alert_id", "village_code"),)
+    __table_args__ = (
+        Index("reply_alert", "alert_id", "village_code"),
+        Index("reply_caller", "caller_id", postgresql_where=text("caller_id IS NOT NULL")),
+    )
 
     id: UUID = Field(primary_key=True)
     alert_id: UUID | None = None
@@ -109,6 +112,7 @@ class ReplyRow(SQLModel, table=True):
     household_id: UUID | None = None
     delivery_id: UUID | None = None
     contact_id: UUID | None = None
+    caller_id: UUID | None = None  # of a number nobody knows (warning/caller.py)
     answer: str  # channels.contract.Answer
     homes: int | None = None
     people: int | None = None

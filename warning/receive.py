@@ -17,6 +17,7 @@ from channels.replies import meaning
 from geo.names import id_for
 from geo.people import Audience
 from warning.audited import audited
+from warning.caller import bound, called, count
 from warning.delivery import ReceiptRow, ReplyRow
 from warning.forward import FORWARD
 from warning.office import Office
@@ -101,7 +102,7 @@ def parked(session: Session, work: str, now: datetime, office: Office) -> list[N
 
 
 def reply(session: Session, channel: str, said: Reply, now: datetime, office: Office, via: str) -> list[Next]:
-    """One person's answer. Answers to no delivery of ours are kept too, without a place."""
+    """One person's answer. Of somebody nobody knows it is kept too, and becomes work of the relay desk."""
     fingerprint = office.keyring.fingerprint(said.address) if said.address else None
     if said.answer in (Answer.FOLLOW, Answer.UNFOLLOW):
         if fingerprint:
@@ -118,20 +119,27 @@ def reply(session: Session, channel: str, said: Reply, now: datetime, office: Of
     if context is None and fingerprint:
         home = session.execute(_LIVES, {"hash": fingerprint}).first()
     who = context or home
+    known = None if who or not fingerprint else bound(session, office.mode, fingerprint, now)
     contact = who is not None and who.audience == "contact"
     answer: Answer = said.answer
     if answer is Answer.SEEN and said.text:  # a bare digit means what the message asked this person
         answer = meaning(said.text, Audience.CONTACT if contact else Audience.RESIDENT)
     row = ReplyRow(
         id=id_for("reply", channel, said.event_id), alert_id=context.alert_id if context else None,
-        mode=context.mode if context else office.mode, village_code=who.village_code if who else None,
+        mode=context.mode if context else office.mode,
+        village_code=who.village_code if who else known.village_code if known else None,
         household_id=who.household_id if who else None, delivery_id=context.id if context else None,
-        contact_id=who.owner_id if contact and who else None, answer=answer.value, homes=said.homes,
-        people=said.people, via=via, at=said.at, received_at=now,
+        contact_id=who.owner_id if contact and who else None, caller_id=known.id if known else None,
+        answer=answer.value, homes=said.homes, people=said.people, via=via, at=said.at, received_at=now,
         text_sealed=office.keyring.seal(said.text) if said.text else None,
     )  # fmt: skip
     if not audited(session, row):
         return []
     if context:
         move(session, context.id, "confirmed", "", said.at)
+    again = "#" in said.event_id  # words that mean several things come once a meaning
+    if known:
+        count(known, said.at, now, again=again)
+    elif who is None:
+        called(session, row, said.address, now, office, again=again)
     return [Next("heard", str(row.id), URGENT)]

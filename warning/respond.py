@@ -161,9 +161,9 @@ def heard(session: Session, work: str, now: datetime, office: Office) -> list[Ne
 
 
 def _rescue(session: Session, said: ReplyRow, now: datetime) -> None:
-    """One mission a home (or a village, when its head calls): a second call for help is the same need, until that mission
-    is over; a call after it is a new need."""
-    about = said.household_id or said.contact_id or said.village_code
+    """One mission a home, or a village when its head calls, or a caller nobody knew: a second call for help is the same need,
+    until that mission is over; a call after it is a new need."""
+    about = said.household_id or said.contact_id or said.caller_id or said.village_code
     kind = MissionKind.RESCUE
     mission_id, nth = id_for("mission", said.mode, said.alert_id, kind, about), 1
     while (before := session.get(Mission, mission_id)) is not None and before.state in OVER:

@@ -20,6 +20,7 @@ MODULES = (
     "warning.alert",
     "warning.keyed",
     "warning.delivery",
+    "warning.caller",
     "warning.accounts.user",
     "warning.fault",
     "warning.audit",
