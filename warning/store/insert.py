@@ -1,13 +1,16 @@
 """The two ways rows come in: once for ever, or the newest only. Both are safe to repeat."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import ARRAY, JSON, Table, TextClause, text
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Dialect
 from sqlmodel import Session, SQLModel
 
 _ROWS_A_STATEMENT = 1000  # PostgreSQL takes 65,535 parameters a statement
+_MANY = 8  # rows from which on they go as one array a column
 
 
 def _table(model: type[SQLModel]) -> Table:
@@ -28,6 +31,8 @@ def insert_new(
 ) -> list[tuple[Any, ...]]:
     """INSERT .. ON CONFLICT DO NOTHING. Returns the `returning` columns of the rows really inserted."""
     table = _table(model)
+    if len(rows) >= _MANY and _plain(table, tuple(rows[0])):
+        return _insert_columns(session, table, rows, returning)
     found: list[tuple[Any, ...]] = []
     values = _values(rows, table)
     wanted = [table.c[name] for name in returning] or list(table.primary_key.columns)
@@ -40,6 +45,63 @@ def insert_new(
         if returning:
             found.extend(tuple(row) for row in result)
     return found
+
+
+def _insert_columns(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], returning: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Many rows as one array a column, and one value where all rows agree: the statement stays short however many they
+    are. A thousand segments took 85 ms as a thousand lists of values, and take 6."""
+    dialect = session.get_bind().dialect
+    same, differing, values = [], [], {}
+    for column in (table.c[name] for name in rows[0] if name in table.c):
+        process = column.type.bind_processor(dialect)
+        held = [row[column.name] for row in rows]
+        first = held[0]
+        if all(value is first or value == first for value in held):
+            same.append(column.name)
+            values[column.name] = process(first) if process else first
+        else:
+            differing.append(column.name)
+            values[column.name] = [process(value) for value in held] if process else held
+    statement = _from_arrays(table, tuple(differing), tuple(same), tuple(returning), dialect)
+    result = session.execute(statement, values)
+    return [tuple(row) for row in result] if returning else []
+
+
+@lru_cache(maxsize=256)
+def _from_arrays(
+    table: Table,
+    differing: tuple[str, ...],
+    same: tuple[str, ...],
+    returning: tuple[str, ...],
+    dialect: Dialect,
+) -> TextClause:
+    quote = dialect.identifier_preparer.quote
+
+    def kind(name: str) -> str:
+        return table.c[name].type.compile(dialect).split(" COLLATE")[0]
+
+    def listed(names: Sequence[str]) -> str:
+        return ", ".join(map(quote, names))
+
+    arrays = ", ".join(f"CAST(:{name} AS {kind(name)}[])" for name in differing)
+    chosen = [f"u.{quote(name)}" for name in differing] + [f"CAST(:{name} AS {kind(name)})" for name in same]
+    source = f"FROM unnest({arrays}) AS u({listed(differing)})" if differing else ""
+    statement = (
+        f"INSERT INTO {quote(table.name)} ({listed((*differing, *same))}) SELECT {', '.join(chosen)} {source} "
+        "ON CONFLICT DO NOTHING"
+    )
+    return text(f"{statement} RETURNING {listed(returning)}" if returning else statement)
+
+
+@lru_cache(maxsize=256)
+def _plain(table: Table, names: tuple[str, ...]) -> bool:
+    """Can these columns be written as arrays? Lists and documents cannot, nor what Python fills in for a column left out."""
+    return not any(
+        isinstance(column.type, ARRAY | JSON) if column.name in names else column.default is not None
+        for column in table.columns
+    )
 
 
 def inserted(session: Session, row: SQLModel) -> bool:
