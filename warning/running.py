@@ -10,16 +10,18 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import Any
 
 import aiohttp
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from channels.contract import Channel
-from warning.engine.app import defer
+from warning.engine.app import defer, ring_again
 from warning.engine.ticks import tick
 from warning.engine.worker import Worker
 from warning.fault import mended, note
@@ -54,7 +56,7 @@ async def at_work(
             engine = Worker(
                 office.database.conninfo,
                 lambda step, work, job: run_step(office, step, work, job),
-                lambda: asyncio.to_thread(_sweep, office),
+                lambda lost: asyncio.to_thread(_sweep, office, lost),
                 name=name,
                 concurrency=office.config.engine.concurrency,
             )
@@ -83,8 +85,10 @@ def _suit_many_threads() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-def _sweep(office: Office) -> None:
+def _sweep(office: Office, lost: list[int]) -> None:
     """Faults noted by another process, or before a restart, are known here too, so that whoever succeeds clears them."""
+    with office.database.session() as session:
+        ring_again(session, lost)
     sweep(office)
     with office.database.session() as session:
         office.faults.update(session.execute(text("SELECT key FROM fault")).scalars())
@@ -107,15 +111,25 @@ async def _connect(
     stack: AsyncExitStack, office: Office, channel: Channel, net: aiohttp.ClientSession
 ) -> None:
     """A carrier that cannot be opened is a fault on the console; the others work on."""
+    key = f"channel {channel.name}"
     try:
         office.wires[channel.name] = await stack.enter_async_context(channel.open(net))
     except Exception as error:
         why = f"เชื่อมต่อช่องทางไม่ได้: {error} (could not connect)"
-        with office.database.session() as session:
-            note(session, f"channel {channel.name}", why, office.clock.now())
+        _tell(office, lambda session: note(session, key, why, office.clock.now()))
         return
-    with office.database.session() as session:
-        mended(session, f"channel {channel.name}")  # of an earlier start; what is still broken says so again
+    _tell(
+        office, lambda session: mended(session, key)
+    )  # of an earlier start; what is still broken says so again
+
+
+def _tell(office: Office, what: Callable[[Session], None]) -> None:
+    """Write down how a channel is. A database that is away is no reason not to start: the next failure says it again."""
+    try:
+        with office.database.session() as session:
+            what(session)
+    except OperationalError as error:
+        log.warning("a channel's state could not be written down: %s", type(error).__name__)
 
 
 async def _listen(office: Office, channel: Channel) -> None:

@@ -21,7 +21,7 @@ HOUSEHOLDS = """รหัสหมู่บ้าน,บ้านเลขที
 @pytest.fixture(autouse=True)
 def office(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     monkeypatch.setenv("RAKSA_VAR", str(tmp_path / "var"))
-    monkeypatch.setenv("DATABASE_URL", database.conninfo)
+    monkeypatch.setenv("DATABASE_URL", database.url)
     return database
 
 

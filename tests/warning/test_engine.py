@@ -2,6 +2,7 @@
 
 from sqlalchemy import text
 
+from tests.postgres import on_every_server
 from warning.engine.app import defer
 from warning.fault import note
 from warning.step import Next
@@ -15,6 +16,7 @@ def waiting(database: Database) -> list[str]:
         ]
 
 
+@on_every_server
 def test_a_wake_up_and_its_row_commit_together_or_not_at_all(database: Database, clock) -> None:
     class Stop(Exception): ...
 
@@ -30,6 +32,7 @@ def test_a_wake_up_and_its_row_commit_together_or_not_at_all(database: Database,
         assert session.execute(text("SELECT count(*) FROM fault")).scalar_one() == 0
 
 
+@on_every_server
 def test_what_waits_already_is_not_queued_again(database: Database) -> None:
     for _ in range(2):
         with database.session() as session:
@@ -37,6 +40,7 @@ def test_what_waits_already_is_not_queued_again(database: Database) -> None:
     assert waiting(database) == ["cover:1", "respond:1"]
 
 
+@on_every_server
 def test_two_transactions_that_wake_the_same_work_do_not_spoil_each_other(database: Database, clock) -> None:
     """The slower one meets the quicker one's job only when it writes: it goes on without it, its rows are kept."""
     import threading

@@ -16,6 +16,7 @@ from channels.contract import (
     TryLater,
 )
 from geo.people import AddressKind
+from tests.postgres import on_every_server
 from tests.warning.town import Told, ToldByLine, ToldTwice, Town, accepts, channel, delivers
 from warning.running import take_in
 from warning.store.database import Database
@@ -35,6 +36,7 @@ def failing(error: Exception, times: int):
     return does
 
 
+@on_every_server
 async def test_everybody_has_a_row_and_accepted_is_not_reached(database: Database, clock) -> None:
     town = Town(database, clock, [channel(accepts)])
     town.people([*PHONES, None, None], head="+66810009999")
@@ -48,6 +50,7 @@ async def test_everybody_has_a_row_and_accepted_is_not_reached(database: Databas
     assert row.reached + row.waiting + row.unreached == row.homes
 
 
+@on_every_server
 async def test_twice_is_once(database: Database, clock) -> None:
     from warning.running import wake
     from warning.step import Next
@@ -98,6 +101,7 @@ async def test_a_carrier_that_refuses_repeats_is_asked_again(database: Database,
     assert town.states() == {"accepted": 7}
 
 
+@on_every_server
 async def test_expired_work_is_closed_never_sent_late(database: Database, clock) -> None:
     sms = channel(failing(TryLater("down"), 1000))
     town = Town(database, clock, [sms])
@@ -121,6 +125,7 @@ async def test_severe_goes_out_on_all_channels_and_lower_climbs_the_ladder(datab
     assert len(sms.book) == 7
 
 
+@on_every_server
 async def test_a_later_rung_leaves_out_who_is_reached(database: Database, clock) -> None:
     sms, line = channel(accepts), channel(delivers, "line", ToldByLine)
     town = Town(database, clock, [sms, line])
@@ -140,6 +145,7 @@ async def test_a_later_rung_leaves_out_who_is_reached(database: Database, clock)
 @pytest.mark.parametrize(
     "order", [("delivered", "accepted"), ("accepted", "delivered"), ("delivered", "failed")]
 )
+@on_every_server
 async def test_states_only_move_forward(database: Database, clock, order) -> None:
     sms = channel(accepts)
     town = Town(database, clock, [sms])
@@ -236,6 +242,7 @@ async def test_a_failure_is_worth_more_than_accepted_and_less_than_a_proof(datab
     assert town.states() == {"refused": 5, "accepted": 1, "delivered": 1}
 
 
+@on_every_server
 async def test_a_report_parked_as_its_number_was_written_is_matched_by_the_sweep(
     database: Database, clock
 ) -> None:

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, Integer, Table, text
 
-from tests.conftest import _admin, _named
+from tests.postgres import Server, administer, of, on_every_server
 from warning.delivery import DELIVERY_STATUS_VIEW
 from warning.store.database import Database
 from warning.store.next_migration import VERSIONS, draft
@@ -44,11 +44,11 @@ CATALOGUE = {
 
 
 @pytest.fixture
-def as_the_code_says(server_url: str) -> Iterator[Database]:
+def as_the_code_says(server: Server) -> Iterator[Database]:
     """A database made of the tables themselves, without any migration."""
     name = f"t_{uuid4().hex[:12]}"
-    _admin(server_url, f"CREATE DATABASE {name}")
-    made = Database.connect(_named(server_url, name), pool=1)
+    administer(server, f"CREATE DATABASE {name}")
+    made = Database.connect(of(server, name), pool=1)
     try:
         with made.engine.begin() as connection:
             metadata().create_all(connection)
@@ -56,7 +56,7 @@ def as_the_code_says(server_url: str) -> Iterator[Database]:
         yield made
     finally:
         made.close()
-        _admin(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+        administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def catalogue(database: Database) -> set[tuple[str, ...]]:
@@ -68,6 +68,7 @@ def catalogue(database: Database) -> set[tuple[str, ...]]:
         }
 
 
+@on_every_server
 def test_the_migrations_make_what_the_code_says(database: Database, as_the_code_says: Database) -> None:
     migrated, coded = catalogue(database), catalogue(as_the_code_says)
     assert {kind for kind, *_ in coded} == set(CATALOGUE)  # nothing is compared with nothing
@@ -75,6 +76,7 @@ def test_the_migrations_make_what_the_code_says(database: Database, as_the_code_
     assert (only_code, only_migrated) == ([], []), MEND
 
 
+@on_every_server
 def test_alembic_finds_no_difference(database: Database) -> None:
     def ours(_thing: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:
         return not (kind == "table" and (name or "").startswith(("procrastinate_", "alembic_")))

@@ -2,12 +2,14 @@
 
 from sqlalchemy import text
 
+from tests.postgres import on_every_server
 from warning.fault import Fault
 from warning.store.database import Database
 from warning.store.insert import insert_new, inserted, upsert
 from warning.store.migrate import migrate
 
 
+@on_every_server
 def test_migrating_twice_changes_nothing(database: Database) -> None:
     with database.session() as session:
         before = session.execute(text("SELECT count(*) FROM information_schema.tables")).scalar_one()
@@ -16,6 +18,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
         assert session.execute(text("SELECT count(*) FROM information_schema.tables")).scalar_one() == before
 
 
+@on_every_server
 def test_twice_is_once(database: Database, clock) -> None:
     row = {"key": "x", "since": clock.now(), "last_at": clock.now(), "times": 1, "why": "first"}
     with database.session() as session:
@@ -26,6 +29,7 @@ def test_twice_is_once(database: Database, clock) -> None:
         assert session.get_one(Fault, "x").why == "first"
 
 
+@on_every_server
 def test_an_older_row_never_replaces_a_newer_one(database: Database, clock) -> None:
     from datetime import timedelta
 

@@ -136,7 +136,7 @@ class Town:
         return alert.id
 
     def worker(self) -> Worker:
-        async def nothing() -> None: ...
+        async def nothing(lost: list[int]) -> None: ...
 
         return Worker(
             self.database.conninfo,

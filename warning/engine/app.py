@@ -4,7 +4,7 @@ Two Apps, because one given a sync connection cannot also be opened async: `_def
 own connection; the worker's App is made by `worker_app`. Docs of what was tried: docs/decisions/0003-engine.md.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
@@ -52,6 +52,21 @@ def defer(session: Session, wake_ups: Iterable[Next]) -> int:
         for lock, n in wanted.items()
     ]
     return _put(session, deferrer.job_manager, jobs, deferrer.connection)
+
+
+def ring_again(session: Session, lost: Sequence[int]) -> int:
+    """Wake-ups that nothing runs any more, under new numbers: who still believes to run an old one finds it gone, and a
+    segment that was taken by it is taken back. Returns how many."""
+    if not lost:
+        return 0
+    rows = session.execute(
+        text(
+            "DELETE FROM procrastinate_jobs WHERE id = ANY(:lost) AND status = 'doing' "
+            "RETURNING args->>'step', args->>'work', priority"
+        ),
+        {"lost": list(lost)},
+    ).all()
+    return defer(session, [Next(*row) for row in rows])
 
 
 def _put(session: Session, manager: JobManager, jobs: list[Job], connection: Any) -> int:

@@ -6,12 +6,24 @@ Sessions are short and never held across a send.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 POOL = 24  # connections a process; PostgreSQL's default is 100 for all
+# A server whose network went silent (power, cable) is given up in seconds; without these Linux waits two hours.
+NOT_FOR_EVER = {
+    "connect_timeout": "5", "keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}  # fmt: skip
+
+
+def _patience(url: str) -> dict[str, str]:
+    """What the address does not say itself."""
+    return {key: value for key, value in NOT_FOR_EVER.items() if key not in make_url(url).query}
 
 
 @dataclass(frozen=True)
@@ -30,14 +42,19 @@ class Database:
             else url
         )
         engine = create_engine(
-            url, pool_size=pool, max_overflow=8, pool_pre_ping=True, pool_timeout=10, hide_parameters=True
-        )
+            url, pool_size=pool, max_overflow=8, pool_pre_ping=True, pool_timeout=10, hide_parameters=True,
+            connect_args=_patience(url),
+        )  # fmt: skip
         return cls(url, engine)
 
     @property
     def conninfo(self) -> str:
-        """The same address as psycopg and procrastinate want it."""
-        return make_url(self.url).set(drivername="postgresql").render_as_string(hide_password=False)
+        """The same address as psycopg and procrastinate want it: libpq's `key=value`, whose paths may hold spaces."""
+        url = make_url(self.url)
+        given: dict[str, Any] = url.translate_connect_args(username="user", database="dbname") | dict(
+            url.query
+        )
+        return make_conninfo(**given, **_patience(self.url))
 
     @contextmanager
     def session(self) -> Iterator[Session]:
