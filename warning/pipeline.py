@@ -26,6 +26,7 @@ from warning.engine.app import defer
 from warning.fault import mended, note
 from warning.office import Office
 from warning.step import Next
+from warning.straight_on import straight_on
 
 Step = Callable[[Session, str, datetime, Office], list[Next]]
 
@@ -51,16 +52,24 @@ log = logging.getLogger(__name__)
 
 
 async def run_step(office: Office, step: str, work: str, job: int) -> None:
-    """Run one step on one piece of work. The one broad `except` of the program: whatever a step could not do becomes a
-    fault somebody sees, and its row stays due for the sweep."""
+    """Run one step on one piece of work, and straight on what follows from it at once."""
+    wake_up: Next | None = Next(step, work)
+    while wake_up is not None:
+        wake_up = await _run_one(office, wake_up.step, wake_up.work, job)
+
+
+async def _run_one(office: Office, step: str, work: str, job: int) -> Next | None:
+    """The one broad `except` of the program: whatever a step could not do becomes a fault somebody sees, and its row stays
+    due for the sweep. Returns what this worker runs next."""
+    wake_up: Next | None = None
     try:
         if step == "observe":
-            await _observe(office, work)
+            wake_up = await _observe(office, work, job)
         elif step == "deliver":
             for segment in work.split():
                 await _deliver(office, segment, job)
         elif step in STEPS:
-            await asyncio.to_thread(_run_plain, office, step, work)
+            wake_up = await asyncio.to_thread(_run_plain, office, step, work, job)
         else:
             raise LookupError(f"no step is called {step}")
     except OperationalError:
@@ -70,9 +79,10 @@ async def run_step(office: Office, step: str, work: str, job: int) -> None:
             raise
         log.exception("step %s failed", step)
         await asyncio.to_thread(_note_fault, office, f"step {step}", _without_rows(error))
-        return
+        return None
     if f"step {step}" in office.faults:
         await asyncio.to_thread(_mend_fault, office, f"step {step}")
+    return wake_up
 
 
 def _without_rows(error: Exception) -> str:
@@ -81,9 +91,12 @@ def _without_rows(error: Exception) -> str:
     return f"{type(error).__name__}: {told}"
 
 
-def _run_plain(office: Office, step: str, work: str) -> None:
+def _run_plain(office: Office, step: str, work: str, job: int) -> Next | None:
     with office.database.session() as session:
-        defer(session, STEPS[step](session, work, office.clock.now(), office))
+        made = STEPS[step](session, work, office.clock.now(), office)
+        wake_up, others = straight_on(session, job, made)
+        defer(session, others)
+        return wake_up
 
 
 def _mend_fault(office: Office, key: str) -> None:
@@ -98,19 +111,19 @@ def _note_fault(office: Office, key: str, why: str) -> None:
         note(session, key, why, office.clock.now())
 
 
-async def _observe(office: Office, name: str) -> None:
+async def _observe(office: Office, name: str, job: int) -> Next | None:
     """Ask one source once: fetch with no session held, keep the bytes, read, record, wake the rules."""
     source = next((s for s in office.config.sources if s.name == name and s.on), None)
     if source is None:
-        return
+        return None
     now = office.clock.now()
     with requests.Session() as http:
         try:
             payload = await asyncio.to_thread(source.fetch, http, now)
         except SourceUnavailable as error:
             await asyncio.to_thread(_source_fault, office, source.name, str(error))
-            return
-    await asyncio.to_thread(_take_in, office, name, payload)
+            return None
+    return await asyncio.to_thread(_take_in, office, name, payload, job)
 
 
 def _source_fault(office: Office, name: str, why: str) -> None:
@@ -119,13 +132,13 @@ def _source_fault(office: Office, name: str, why: str) -> None:
         source_state.note_fault(session, source, why, office.clock.now())
 
 
-def _take_in(office: Office, name: str, payload: Payload) -> None:
+def _take_in(office: Office, name: str, payload: Payload, job: int) -> Next | None:
     source = next(s for s in office.config.sources if s.name == name)
     now = office.clock.now()
     if payload.not_modified:
         with office.database.session() as session:
             source_state.note_alive(session, source, now)
-        return
+        return None
     with office.database.session() as session:
         payload_id = observe.keep(session, source, payload)
     try:
@@ -133,11 +146,15 @@ def _take_in(office: Office, name: str, payload: Payload) -> None:
     except SourceChanged as error:
         with office.database.session() as session:
             source_state.note_fault(session, source, str(error), now, payload_id)
-        return
+        return None
     with office.database.session() as session:
         new = observe.record(session, source, payload_id, readings, now, office.areas.at, office.bound)
-        if new:
-            defer(session, [Next("assess", "rules", office.severity_priority("Extreme"))])
+        if not new:
+            return None
+        rules = Next("assess", "rules", office.severity_priority("Extreme"))
+        wake_up, others = straight_on(session, job, [rules])
+        defer(session, others)
+        return wake_up
 
 
 async def _deliver(office: Office, work: str, job: int) -> None:
