@@ -88,10 +88,11 @@ class Alert(SQLModel, table=True):
 
 
 class Approval(SQLModel, table=True):
-    """One person's yes. The same person counts once."""
+    """One person's yes to one version of a draft. The same person counts once."""
 
     alert_id: UUID = Field(primary_key=True, foreign_key="alert.id")
     user_id: str = Field(primary_key=True)
+    seen: str = Field(primary_key=True)  # the version they read: `seen.seen_of`
     user_name: str
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 

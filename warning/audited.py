@@ -53,7 +53,7 @@ FOLLOWED: dict[type[SQLModel], Followed] = {
          "expires_at", "review_due_at", "reviewed_by"),
         ("words", "cap_xml", "facts"),
     ),
-    Approval: Followed("approval", "at", ("alert_id", "user_id"), key="alert_id", by="user_id"),
+    Approval: Followed("approval", "at", ("alert_id", "user_id", "seen"), key="alert_id", by="user_id"),
     ReplyRow: Followed(
         "reply", "received_at",
         ("alert_id", "mode", "village_code", "household_id", "delivery_id", "contact_id", "answer", "homes", "people", "via",
@@ -237,7 +237,12 @@ def differences(session: Session) -> list[str]:
             if trail is None:
                 found.append(f"{name}: ไม่มีในบันทึก (the trail does not know it)")
                 continue
-            wrong = sorted(column for column, value in _parsed(data).items() if trail.get(column) != value)
+            wrong = sorted(
+                column
+                for column, value in _parsed(data).items()
+                # a column younger than the row: the trail never heard of it, and it holds nothing
+                if trail.get(column) != value and (column in trail or value)
+            )
             if wrong:
                 found.append(f"{name}: ไม่ตรงกับบันทึก (not what the trail says): {', '.join(wrong)}")
     known = {followed.subject for followed in FOLLOWED.values()}
@@ -250,9 +255,8 @@ def _parsed(data: str) -> dict[str, Any]:
 
 
 def _about(subject: str, subject_id: str, data: str) -> tuple[str, str]:
-    """Approvals of one alert are told apart by who gave them."""
-    return (
-        (subject, f"{subject_id} {_parsed(data)['user_id']}")
-        if subject == "approval"
-        else (subject, subject_id)
-    )
+    """Approvals of one alert are told apart by who gave them, and to which version."""
+    if subject != "approval":
+        return subject, subject_id
+    yes = _parsed(data)
+    return subject, f"{subject_id} {yes['user_id']} {yes.get('seen', '')}".rstrip()

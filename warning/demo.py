@@ -6,28 +6,29 @@ Its own database, its own keys, invented people, gateways on loopback: nothing h
 import asyncio
 import random
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from uuid import UUID
 
 import fasteners
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from geo.errors import ConfigError
+from geo.errors import ConfigError, NotAllowed
 from geo.gazetteer import gazetteer
 from geo.people import Address, AddressKind, Audience, Contact, Tower, TowerKind
 from geo.synthetic import synthetic
 from geo.synthetic_load import load_synthetic, load_synthetic_contacts
 from warning.alert import Alert, AlertState
+from warning.approval import agreed, approve
 from warning.clock import FastClock
 from warning.config import Config, load
 from warning.engine.app import defer
-from warning.issue import ROBOT, approve
+from warning.issue import ROBOT
 from warning.office import Office
+from warning.seen import seen_of
 from warning.world.line import Line
 from warning.world.people import Contact as Head
 from warning.world.sms import Sms
@@ -160,37 +161,42 @@ def night_config(world: World) -> Config:
     return load(Path(str(files("warning").joinpath("demo.yaml"))), environment)
 
 
-async def robot_officer(office: Office, seen: Callable[[str], None]) -> None:
-    """Approve each draft some seconds after it appeared, visibly, until cancelled. Exercise only."""
-    while True:
-        await asyncio.sleep(0.5)
-        for number in await asyncio.to_thread(_approve_what_waited, office):
-            seen(number)
+class RobotOfficer:
+    """Approves each draft some seconds after it has read it, visibly. A draft that changed meanwhile is read anew."""
 
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._read: dict[UUID, tuple[str, datetime]] = {}  # draft -> the version read, and when
 
-def _approve_what_waited(office: Office) -> list[str]:
-    now = office.clock.now()
-    approved = []
-    with office.database.session() as session:
-        before = now - timedelta(seconds=APPROVES_AFTER_S) * RATE
-        waiting = select(Alert).where(
-            Alert.state == AlertState.DRAFT, Alert.drafted_at <= before, col(Alert.untested).is_(False)
-        )
-        for alert in session.exec(waiting).all():
-            approved_before = session.execute(
-                text("SELECT 1 FROM approval WHERE alert_id = :alert AND user_id = :robot"),
-                {"alert": alert.id, "robot": ROBOT},
-            ).first()
-            if approved_before:
-                continue
-            defer(session, approve(session, alert.id, ROBOT, ROBOT_NAME, now))
-            approved.append(alert.number)
-    return approved
+    async def work(self, seen: Callable[[str], None]) -> None:
+        """Until cancelled. seen: is told the number of each alert approved."""
+        while True:
+            await asyncio.sleep(0.5)
+            for number in await asyncio.to_thread(self.look):
+                seen(number)
+
+    def look(self) -> list[str]:
+        """One look at what waits: the numbers of what was approved."""
+        now, approved = self._office.clock.now(), []
+        for alert in self._waiting():
+            version, at = self._read.get(alert.id, ("", now))
+            if version != seen_of(alert):
+                self._read[alert.id] = seen_of(alert), now
+            elif now - at >= timedelta(seconds=APPROVES_AFTER_S) * RATE:
+                with suppress(NotAllowed), self._office.database.session() as session:
+                    defer(session, approve(session, alert.id, ROBOT, ROBOT_NAME, now, version))
+                    approved.append(alert.number)
+        return approved
+
+    def _waiting(self) -> Sequence[Alert]:
+        with self._office.database.session() as session:
+            waiting = select(Alert).where(Alert.state == AlertState.DRAFT, col(Alert.untested).is_(False))
+            return [a for a in session.exec(waiting) if ROBOT not in {y.user_id for y in agreed(session, a)}]
 
 
 @asynccontextmanager
 async def robot_at_work(office: Office, seen: Callable[[str], None]) -> AsyncIterator[None]:
-    robot = asyncio.create_task(robot_officer(office, seen))
+    robot = asyncio.create_task(RobotOfficer(office).work(seen))
     try:
         yield
     finally:

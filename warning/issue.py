@@ -1,6 +1,6 @@
-"""From a hazard to an issued alert: drafted, approved by people, numbered, written as CAP, never changed after.
+"""From a hazard to an issued alert: drafted, approved by people (approval.py), numbered, written as CAP, never changed after.
 
-Who must say yes is the alert's `approval`. Send-then-review lets one authorised person send an Extreme alert when under an
+Send-then-review lets one authorised person send an Extreme alert when under an
 hour is left; a second person looks within 15 minutes and may cancel (architecture, section 6).
 """
 
@@ -10,16 +10,17 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from geo.errors import NotAllowed
 from geo.names import id_for
 from geo.when import BUDDHIST_OFFSET_YEARS, bangkok
 from teams.response.mission import Mission, MissionKind, MissionState
 from teams.response.mission import advance as advance_mission
-from warning.alert import Alert, AlertState, Approval, ApprovalPolicy, Mode, advance, approvals_needed
+from warning.alert import Alert, AlertState, ApprovalPolicy, Mode, advance
+from warning.approval import agreed, ready
 from warning.assess import HazardAssessment
 from warning.audited import audited
 from warning.delivery import SegmentState
 from warning.office import Office
+from warning.seen import remember_change, seen_of
 from warning.step import Next
 from warning.writing import cap_of, write
 
@@ -46,12 +47,12 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     tambons = [code for code in assessment.tambons if code not in warned]
     if not tambons:
         return []
-    waiting = next(
-        (a for a in running if a.state is AlertState.DRAFT and not _approvals(session, a.id)), None
-    )
+    waiting = next((a for a in running if a.state is AlertState.DRAFT and not agreed(session, a)), None)
     if waiting is not None:
+        before = seen_of(waiting)
         waiting.tambons, waiting.changed_at = [*waiting.tambons, *tambons], now
         write(waiting, office)
+        remember_change(waiting, before, tambons, now)
         return []
     water_by = [datetime.fromisoformat(at) for at in assessment.water_by.values()]
     alert = Alert(
@@ -68,7 +69,7 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     write(alert, office)
     if not audited(session, alert):
         return []
-    return _ready(session, alert, now)
+    return ready(session, alert, now)
 
 
 def _in_force(session: Session, rule: str, mode: Mode, now: datetime) -> list[Alert]:
@@ -84,10 +85,6 @@ def _in_force(session: Session, rule: str, mode: Mode, now: datetime) -> list[Al
     return list(session.exec(found.order_by(col(Alert.number)).with_for_update()))
 
 
-def _approvals(session: Session, alert_id: UUID) -> int:
-    return len(session.exec(select(Approval.user_id).where(Approval.alert_id == alert_id)).all())
-
-
 def next_number(session: Session, office: Office, now: datetime) -> str:
     """A number a radio operator can read: `พท-2569-0012`; an exercise's begins with ฝึก.
 
@@ -100,42 +97,6 @@ def next_number(session: Session, office: Office, now: datetime) -> str:
         text('SELECT max(number COLLATE "C") FROM alert WHERE number LIKE :like'), {"like": f"{prefix}%"}
     ).scalar()
     return f"{prefix}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:04d}"
-
-
-def approve(session: Session, alert_id: UUID, user_id: str, user_name: str, now: datetime) -> list[Next]:
-    """One person's yes. Raises NotAllowed when the alert no longer waits, or when the same person must not say yes twice."""
-    alert = session.get_one(Alert, alert_id, with_for_update=True)
-    if alert.state is not AlertState.DRAFT:
-        raise NotAllowed(
-            f"การเตือน {alert.number} ไม่ได้รออนุมัติแล้ว (alert {alert.number} no longer waits for approval)"
-        )
-    if alert.expires_at <= now:
-        raise NotAllowed(
-            f"ร่าง {alert.number} หมดเวลาแล้ว ปฏิเสธแล้วร่างใหม่ (draft {alert.number} has expired: reject it and write anew)"
-        )
-    if alert.approval is ApprovalPolicy.TWO_PERSON and alert.drafted_by == user_id:
-        raise NotAllowed("ผู้ร่างอนุมัติเองไม่ได้ ต้องเป็นอีกคนหนึ่ง (the author cannot approve: another person must)")
-    if not audited(session, Approval(alert_id=alert.id, user_id=user_id, user_name=user_name, at=now)):
-        raise NotAllowed("ท่านอนุมัติไปแล้ว ต้องมีคนที่สอง (you have approved already: a second person must)")
-    return _ready(session, alert, now)
-
-
-def _ready(session: Session, alert: Alert, now: datetime) -> list[Next]:
-    if _approvals(session, alert.id) < approvals_needed(alert):
-        return []
-    kept = session.get_one(Alert, alert.id)
-    advance(kept, AlertState.APPROVED, now)
-    session.flush()
-    return [Next("issue", str(alert.id), 40)]
-
-
-def reject(session: Session, alert_id: UUID, why: str, now: datetime) -> None:
-    """A draft is put away with its reason. Raises NotAllowed when it has been issued, or no reason is given."""
-    if not why.strip():
-        raise NotAllowed("กรุณาบอกเหตุผลสั้น ๆ (please give a reason)")
-    alert = session.get_one(Alert, alert_id, with_for_update=True)
-    advance(alert, AlertState.REJECTED, now)
-    alert.facts = alert.facts | {"rejected_why": why.strip()}
 
 
 def issue(session: Session, work: str, now: datetime, office: Office) -> list[Next]:

@@ -26,9 +26,10 @@ from warning.clock import HandClock
 from warning.config import Config
 from warning.demo import NIGHT_BEGINS, night_config, world_settings
 from warning.engine.app import defer
-from warning.issue import approve
+from warning.approval import approve
 from warning.office import Office
 from warning.running import at_work, free_port, ring, serve_web
+from warning.seen import seen_of
 from warning.store.database import Database
 from warning.web.hooks.routes import router
 from warning.world.hooks import Roughness
@@ -79,7 +80,8 @@ class NightOffice:
 
     def approve(self, alert_id: UUID, who: str) -> None:
         with self.office.database.session() as session:
-            defer(session, approve(session, alert_id, who, who, self.clock.now()))
+            seen = seen_of(session.get_one(Alert, alert_id))
+            defer(session, approve(session, alert_id, who, who, self.clock.now(), seen))
 
     async def until_issued(self, alert_id: UUID) -> Alert:
         await self.until(lambda: self.alert(alert_id).state is AlertState.ISSUED, "the alert is issued")

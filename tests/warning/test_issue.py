@@ -10,11 +10,13 @@ from sqlmodel import select
 from geo.errors import NotAllowed
 from tests.warning.town import TAMBON, Town
 from warning.alert import Alert, AlertState, ApprovalPolicy, advance
+from warning.approval import approve, reject
 from warning.assess import HazardAssessment
 from warning.config import ApprovalSettings
 from warning.follow_up import follow_up
-from warning.issue import approve, draft, reject
+from warning.issue import draft
 from warning.pipeline import sweep
+from warning.seen import seen_of
 from warning.store.database import Database
 from warning.words.facts import Kind
 
@@ -57,7 +59,7 @@ def alerts(town: Town) -> list[Alert]:
 
 def agrees(town: Town, alert: Alert, who: str) -> None:
     with town.database.session() as session:
-        approve(session, alert.id, who, who, town.clock.now())
+        approve(session, alert.id, who, who, town.clock.now(), seen_of(alert))
 
 
 def becomes(town: Town, alert: Alert, *states: AlertState) -> None:
@@ -120,7 +122,7 @@ def test_what_a_person_rejected_is_not_drafted_again_by_the_sweep(town: Town) ->
     town.clock.forward(timedelta(minutes=1))
     [alert] = alerts(town)
     with town.database.session() as session:
-        reject(session, alert.id, "a gate was tested", town.clock.now())
+        reject(session, alert.id, "a gate was tested", town.clock.now(), seen_of(alert))
     assert sweep(town.office) == 0
 
 
@@ -155,12 +157,13 @@ def test_two_person_is_two_different_people(database: Database, clock, drafted_b
             ApprovalPolicy.TWO_PERSON,
             drafted_by,
         )
+        seen = seen_of(alert)
     with pytest.raises(NotAllowed), database.session() as session:
         if drafted_by == "rule":
-            approve(session, alert_id, "a", "A", clock.now())
-        approve(session, alert_id, "a" if drafted_by == "rule" else "author", "A", clock.now())
+            approve(session, alert_id, "a", "A", clock.now(), seen)
+        approve(session, alert_id, "a" if drafted_by == "rule" else "author", "A", clock.now(), seen)
     for user in yes_of:
         with database.session() as session:
-            approve(session, alert_id, user, user, clock.now())
+            approve(session, alert_id, user, user, clock.now(), seen)
     with database.session() as session:
         assert session.get_one(Alert, alert_id).state is state

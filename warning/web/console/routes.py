@@ -15,11 +15,12 @@ from geo.errors import NotAllowed
 from geo.gazetteer import gazetteer
 from warning.accounts.user import UserRole
 from warning.alert import Alert, AlertState
+from warning.approval import approve, reject
 from warning.engine.app import defer
 from warning.follow_up import follow_up
-from warning.issue import approve, reject
 from warning.office import Office
 from warning.web.catalogue import say
+from warning.web.console.drafts import carried, read_of
 from warning.web.console.gauges import GaugeNow
 from warning.web.console.map_levels import level_of
 from warning.web.console.names import headline, one_language, tambon_name, village_name
@@ -54,10 +55,11 @@ def _values(request: Request) -> dict[str, Any]:
     office, lang = office_of(request), language_of(request)
     now = office.clock.now()
     with office.database.session() as session:
-        seen = console(session, office, now, lang)
+        seen = console(session, office, now, lang, read_of(request.query_params.get("read", "")))
     thai = lang == "th"
     return {
-        "c": seen, "map": _map(request, seen, lang), "map_mode": office.areas.mode if not office.areas.is_built_in else "",
+        "c": seen, "carried": carried(seen.deciding), "map": _map(request, seen, lang),
+        "map_mode": office.areas.mode if not office.areas.is_built_in else "",
         "graph": lambda gauge: _graph(gauge, now, lang),
         "budget_of": lambda alert: [
             (row.text, row.sentence.th if thai else row.sentence.en, row.ok) for row in budget(AlertWords(**alert.words)).rows
@@ -139,34 +141,42 @@ async def live(request: Request) -> Response:
 
 
 @router.post("/alerts/{alert_id}/approve")
-def say_yes(request: Request, alert_id: UUID) -> Response:
+def say_yes(request: Request, alert_id: UUID, seen: str = Form(default="")) -> Response:
+    """seen: the version that stood on the page; without it, or when it is old, the draft must be read again."""
     person = must(request, *MAY_APPROVE)
     office = office_of(request)
     with office.database.session() as session:
         session.info["actor"] = str(person.id)
-        defer(session, approve(session, alert_id, str(person.id), person.name, office.clock.now()))
-    _wait_until_issued(office, alert_id)
+        defer(session, approve(session, alert_id, str(person.id), person.name, office.clock.now(), seen))
+    if _state_soon(office, alert_id) is AlertState.REJECTED:
+        raise NotAllowed(
+            "อีกคนหนึ่งปฏิเสธร่างนี้ในเวลาเดียวกัน ไม่มีอะไรถูกส่ง (somebody rejected this draft in the same moment: nothing was sent)"
+        )
     return RedirectResponse(
         "/" if office.anyone_told or office.mode.value == "exercise" else "/relay", status_code=303
     )
 
 
-def _wait_until_issued(office: Office, alert_id: UUID) -> None:
+def _state_soon(office: Office, alert_id: UUID) -> AlertState:
     """Issuing takes a moment in a worker; the next page should show it done. Without a worker it goes on after a second."""
     for _ in range(10):
         with office.database.session() as session:
-            if session.get_one(Alert, alert_id).state is not AlertState.APPROVED:
-                return
+            state = session.get_one(Alert, alert_id).state
+        if state is not AlertState.APPROVED:
+            break
         sleep(0.1)
+    return state
 
 
 @router.post("/alerts/{alert_id}/reject")
-def say_no(request: Request, alert_id: UUID, why: str = Form(default="")) -> Response:
+def say_no(
+    request: Request, alert_id: UUID, why: str = Form(default=""), seen: str = Form(default="")
+) -> Response:
     person = must(request, *MAY_APPROVE)
     office = office_of(request)
     with office.database.session() as session:
         session.info["actor"] = str(person.id)
-        reject(session, alert_id, why, office.clock.now())
+        reject(session, alert_id, why, office.clock.now(), seen)
     return RedirectResponse("/", status_code=303)
 
 

@@ -1,5 +1,6 @@
 """What the duty officer sees, put together from the rows. A part of the page is a file beside this one; values, no HTML."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,10 +14,11 @@ from warning.cover import totals
 from warning.office import Office
 from warning.source_state import SourceState
 from warning.web.console.arrivals import Arrival, arrivals
+from warning.web.console.drafts import ToDecide, to_decide
 from warning.web.console.gauges import GaugeNow, gauges_now
 from warning.web.console.map_levels import level_of, map_levels
 from warning.web.console.reach import ChannelNow, VillageNow, channels_now, villages_now
-from warning.web.console.waiting import Waiting, approvals_missing, open_missions, waiting
+from warning.web.console.waiting import Waiting, open_missions, waiting
 
 MOST_MISSIONS = 8
 
@@ -35,11 +37,13 @@ class Console:
     counted: dict[str, Any]
     missions: list[Mission]
     missions_open: int
-    approvals: dict[UUID, int]
+    deciding: dict[UUID, ToDecide]
 
 
-def console(session: Session, office: Office, now: datetime, lang: str) -> Console:
-    """lang: th | en, of the places' names."""
+def console(
+    session: Session, office: Office, now: datetime, lang: str, read: Mapping[UUID, str] | None = None
+) -> Console:
+    """lang: th | en, of the places' names. read: draft -> the version its reader has on the page already."""
     alerts = session.exec(
         select(Alert).where(Alert.mode == office.mode, col(Alert.state).in_((AlertState.DRAFT, AlertState.ISSUED)))
         .order_by(col(Alert.drafted_at))
@@ -48,11 +52,11 @@ def console(session: Session, office: Office, now: datetime, lang: str) -> Conso
     in_force = sorted((a for a in alerts if a.state is AlertState.ISSUED), key=lambda a: -level_of(a))
     missions = open_missions(session, office)
     return Console(
-        drafts=drafts, in_force=in_force, waiting=waiting(session, drafts, in_force, missions, lang),
+        drafts=drafts, in_force=in_force, waiting=waiting(session, drafts, in_force, missions, now, lang),
         arrivals=arrivals(session, [*in_force, *drafts], now, lang), gauges=gauges_now(session, now, lang),
         levels=map_levels(session, in_force, now),
         silent_sources=list(session.exec(select(SourceState).where(col(SourceState.fault).is_not(None)))),
         channels=channels_now(session, in_force), villages=villages_now(session, in_force, lang),
         counted=dict(totals(session, office.mode)), missions=missions[:MOST_MISSIONS], missions_open=len(missions),
-        approvals=approvals_missing(session, drafts),
+        deciding=to_decide(session, drafts, read or {}, now),
     )  # fmt: skip

@@ -2,24 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
+from datetime import datetime, timedelta
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from teams.response.mission import Mission, MissionState
-from warning.alert import Alert, approvals_needed
+from warning.alert import Alert, AlertState
 from warning.fault import Fault
 from warning.office import Office
-from warning.web.console.names import in_short, one_language, village_name
+from warning.web.catalogue import say
+from warning.web.console.names import in_short, number_in, one_language, village_name
 
 MOST_WAITING = 5
+TOLD_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """Something that waits for a person. `kind`: draft | review | fault | rescue | tell_village"""
+    """Something that waits for a person. `kind`: draft | put_away | review | fault | rescue | tell_village"""
 
     kind: str
     words: str
@@ -32,12 +32,17 @@ def waiting(
     drafts: Sequence[Alert],
     in_force: Sequence[Alert],
     missions: Sequence[Mission],
+    now: datetime,
     lang: str,
 ) -> list[Waiting]:
     """The oldest first; missions of one kind are one line."""
     found = [Waiting("draft", in_short(a, lang), a.drafted_at, "#drafts") for a in drafts]
     found += [
-        Waiting("review", a.number, a.issued_at or a.changed_at, f"/alerts/{a.id}")
+        Waiting("put_away", say(lang, "put_away_words", number=number_in(a.number, lang), by=number_in(by["number"], lang)), a.changed_at, f"/alerts/{by['id']}")
+        for a in _put_away(session, now) if (by := a.facts.get("overtaken_by"))
+    ]  # fmt: skip
+    found += [
+        Waiting("review", number_in(a.number, lang), a.issued_at or a.changed_at, f"/alerts/{a.id}")
         for a in in_force if a.review_due_at and not a.reviewed_by
     ]  # fmt: skip
     found += [Waiting("fault", one_language(f.why, lang), f.since) for f in session.exec(select(Fault))]
@@ -50,15 +55,15 @@ def waiting(
     return sorted(found, key=lambda w: w.since)[:MOST_WAITING]
 
 
+def _put_away(session: Session, now: datetime) -> Sequence[Alert]:
+    """Drafts nobody decided on, because another went first: their authors are told for a while."""
+    return session.exec(
+        select(Alert).where(Alert.state == AlertState.REJECTED, col(Alert.changed_at) > now - TOLD_FOR)
+    ).all()
+
+
 def open_missions(session: Session, office: Office) -> list[Mission]:
     """Work that is not over, the most pressing first."""
     over = (MissionState.DONE, MissionState.CANCELLED)
     found = select(Mission).where(Mission.mode == office.mode.value, col(Mission.state).not_in(over))
     return list(session.exec(found.order_by(col(Mission.priority), col(Mission.due_at))))
-
-
-def approvals_missing(session: Session, drafts: Sequence[Alert]) -> dict[UUID, int]:
-    """How many more people must say yes to each draft."""
-    found = session.execute(text("SELECT alert_id, count(*) FROM approval GROUP BY alert_id")).all()
-    said: dict[UUID, int] = dict(tuple(row) for row in found)
-    return {a.id: approvals_needed(a) - said.get(a.id, 0) for a in drafts}
