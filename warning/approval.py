@@ -30,8 +30,8 @@ def approve(
     """One person's yes to the version they read. The same press again changes nothing.
 
     seen: `seen_of` the draft as it stood on their page.
-    Raises NotAllowed when the alert no longer waits, has changed, has expired, and when the same person must not
-    say yes twice.
+    Raises NotAllowed when the alert no longer waits, has changed, has expired or follows what was replaced meanwhile, and
+    when the same person must not say yes twice.
     """
     alert = _locked(session, alert_id)
     if alert.state is not AlertState.DRAFT:
@@ -46,6 +46,11 @@ def approve(
         raise NotAllowed("ผู้ร่างอนุมัติเองไม่ได้ ต้องเป็นอีกคนหนึ่ง (the author cannot approve: another person must)")
     if seen != seen_of(alert):
         raise NotAllowed(CHANGED)
+    if other := replaced_by(session, alert):
+        raise NotAllowed(
+            f"ร่าง {alert.number} ส่งไม่ได้แล้ว เพราะ {other} แทนการเตือนเดิมไปก่อน ปฏิเสธแล้วร่างใหม่จาก {other} "
+            f"(draft {alert.number} cannot go out: {other} has replaced what it follows. Reject it and draft from {other})"
+        )
     yes = Approval(alert_id=alert.id, user_id=user_id, seen=seen, user_name=user_name, at=now)
     if not audited(session, yes):
         raise NotAllowed("ท่านอนุมัติไปแล้ว ต้องมีคนที่สอง (you have approved already: a second person must)")
@@ -83,6 +88,7 @@ def ready(session: Session, alert: Alert, now: datetime) -> list[Next]:
     kept = session.get_one(Alert, alert.id)
     advance(kept, AlertState.APPROVED, now)
     session.flush()
+    _put_rivals_away(session, kept, now)
     return [Next("issue", str(alert.id), 40)]
 
 
@@ -114,6 +120,17 @@ def replaced_by(session: Session, alert: Alert) -> str | None:
         return None
     found = session.execute(_REPLACED_BY, {"me": alert.id, "references": alert.references}).scalar()
     return str(found) if found else None
+
+
+def _put_rivals_away(session: Session, alert: Alert, now: datetime) -> None:
+    """Other drafts that would replace what this one replaces can never go out: they are put away, and say by whom."""
+    if not alert.references:
+        return
+    drafts = select(Alert).where(Alert.state == AlertState.DRAFT, Alert.mode == alert.mode).with_for_update()
+    for rival in session.exec(drafts).all():
+        if set(rival.references) & set(alert.references):
+            rival.facts = rival.facts | {"overtaken_by": {"id": str(alert.id), "number": alert.number}}
+            put_away(rival, f"{alert.number} แทนการเตือนเดิมไปก่อน ({alert.number} was approved first)", now)
 
 
 def _locked(session: Session, alert_id: UUID) -> Alert:

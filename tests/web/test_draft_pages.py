@@ -17,6 +17,7 @@ from tests.web.test_pages_seen import ARGS, SHOTS, opened
 from warning.accounts.user import UserRole
 from warning.alert import Alert, AlertState, ApprovalPolicy
 from warning.clock import HandClock
+from warning.config import ApprovalSettings
 from warning.seen import remember_change, seen_of
 from warning.store.database import Database
 from warning.web.assets import STATIC
@@ -133,6 +134,22 @@ def test_a_draft_whose_time_is_over_has_no_button_but_to_put_it_away(town: Night
     text = see(url, token).text
     assert "ร่างนี้หมดเวลาแล้ว" in text and "/approve" not in text
     assert press(f"{url}/alerts/{alert.id}/reject", token, seen=seen_on(text), why="old").ok
+
+
+def test_who_is_overtaken_is_told_on_the_page(town: Night, url: str) -> None:
+    town.office.config.approval = ApprovalSettings()  # type: ignore[misc]
+    alert, token = town.flood(), town.officer()
+    for kind in ("update", "cancel", "cancel"):  # the second press of one button is the draft that waits
+        assert press(f"{url}/alerts/{alert.id}/follow-up", token, kind=kind).ok
+    drafts = dict(tuple(r) for r in town.rows("SELECT kind, id FROM alert WHERE state = 'DRAFT'"))
+    assert set(drafts) == {"update", "cancel"}
+    page = see(url, town.officer(name="อีกคน")).text
+    seen = re.search(rf'/alerts/{drafts["update"]}/approve.*?name="seen" value="(\w+)"', page, re.S)
+    assert seen is not None
+    assert press(f"{url}/alerts/{drafts['update']}/approve", town.officer(name="อีกคน"), seen=seen[1]).ok
+    told = see(url, token, lang="en").text
+    assert "was approved first. If it is still wanted, draft it from" in told
+    assert state(town, drafts["cancel"]) is AlertState.REJECTED
 
 
 @pytest.mark.service
