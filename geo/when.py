@@ -3,7 +3,7 @@
 Thailand keeps UTC+7 all year and writes years of the Buddhist era, CE + 543.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
@@ -53,3 +53,13 @@ def english_text(moment: datetime) -> str:
     """Date and time for an English reader: `23 Nov 2026 02:14`."""
     local = bangkok(moment)
     return f"{local.day} {local:%b %Y %H:%M}"
+
+
+def thai_day(day: date) -> str:
+    """A day without an hour, as a Thai reader expects it: `1 ต.ค. 2569`"""
+    return f"{day.day} {THAI_MONTHS_SHORT[day.month - 1]} {day.year + BUDDHIST_OFFSET_YEARS}"
+
+
+def english_day(day: date) -> str:
+    """A day without an hour for an English reader: `1 Oct 2026`"""
+    return f"{day.day} {day:%b %Y}"

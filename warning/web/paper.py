@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
-from geo.when import clock_text, english_text, thai_text
+from geo.when import clock_text, english_day, english_text, thai_day, thai_text
 from warning.web.catalogue import say
 from warning.web.places import place_words
 from warning.web.relay.desk_view import minutes_left
@@ -23,6 +23,7 @@ def paper(request: Request, template: str, *, status: int = 200, **values: Any) 
     lang, now = language_of(request), office_of(request).clock.now()
     return render(
         request, template, status=status, clock=clock_text, date=thai_text if lang == "th" else english_text,
+        day=thai_day if lang == "th" else english_day,
         place_words=partial(_place, lang), minutes_left=partial(_left, now), say_th=partial(say, "th"), kept=kept,
         event_word=partial(_event, lang), **values,
     )  # fmt: skip

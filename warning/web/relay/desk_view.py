@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +39,7 @@ class ContactLine:
     name: str
     phone: str
     dial: str
-    verified_on: str
+    verified_on: date | None
     opened: bool
 
 
@@ -187,7 +187,7 @@ def contacts_of(
             ContactLine(
                 person.id, person.role.value, keyring.open(person.name_sealed) if opened else "",
                 (shown(phone) if opened else masked(phone)) if phone else "", phone if opened else "",
-                person.verified_on.isoformat() if person.verified_on else "", opened,
+                person.verified_on, opened,
             )
         )  # fmt: skip
     return found
