@@ -30,6 +30,7 @@ from warning.audit import AuditEntry, entries_of
 from warning.delivery import Coverage, ReplyRow
 from warning.exposed import exposures_of
 from warning.story_words import ANSWERS, STATES, Said
+from warning.words.sentences import number_text
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _before(session: Session, alert: Alert) -> Iterator[Moment]:
     yield Moment(
         alert.drafted_at,
         "draft",
-        Said(f"ร่างการเตือน {alert.number}", f"alert {alert.number} drafted"),
+        Said(f"ร่างการเตือน {alert.number}", f"alert {number_text(alert.number, 'en')} drafted"),
         "alert",
         str(alert.id),
     )
@@ -156,7 +157,7 @@ def _before(session: Session, alert: Alert) -> Iterator[Moment]:
         yield Moment(
             alert.issued_at,
             "issue",
-            Said(f"ประกาศการเตือน {alert.number}", f"alert {alert.number} issued"),
+            Said(f"ประกาศการเตือน {alert.number}", f"alert {number_text(alert.number, 'en')} issued"),
             "alert",
             str(alert.id),
         )

@@ -1,5 +1,6 @@
 """The pages of one office: routes put together, who is asking found out, errors told in words, headers set."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request
@@ -17,6 +18,7 @@ from warning.web.assets import Pressed
 from warning.web.demo_visitor import demo_token
 from warning.web.render import COOKIE, SignInNeeded, render
 from warning.web.routers import ROUTERS
+from warning.words.sentences import number_text
 
 CSP = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
@@ -105,7 +107,11 @@ async def _not_allowed(request: Request, error: Exception) -> Response:
     status = 401 if isinstance(error, SignInNeeded) else 409
     if request.url.path.startswith("/api/"):
         return Response(status_code=status, media_type="application/json", content=f'{{"error": "{status}"}}')
-    return render(request, "error.html", status=status, why=str(error), sign_in=status == 401)
+    why = _ENGLISH.sub(lambda part: number_text(part[0], "en"), str(error))
+    return render(request, "error.html", status=status, why=why, sign_in=status == 401)
+
+
+_ENGLISH = re.compile(r"\([^()]*\)")  # of a sentence `ไทย (English)`: its alert numbers are written as English texts do
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -15,6 +15,7 @@ from warning.alert import Mode
 from warning.office import Office
 from warning.web.assets import asset
 from warning.web.catalogue import LANGUAGES, say
+from warning.words.sentences import number_text
 
 COOKIE = "raksa_session"
 LANGUAGE_COOKIE = "raksa_language"
@@ -63,7 +64,8 @@ def page(request: Request, template: str, **values: Any) -> str:
     now: datetime = office.clock.now()
     token = getattr(request.state, "session_token", None)
     return _pages.get_template(template).render(
-        lang=lang, t=partial(say, lang), now=now, now_text=(thai_text if lang == "th" else english_text)(now),
+        lang=lang, t=partial(say, lang), numbered=partial(number_text, lang=lang), now=now,
+        now_text=(thai_text if lang == "th" else english_text)(now),
         exercise=office.mode is Mode.EXERCISE, nobody_told=office.mode is Mode.ACTUAL and not office.anyone_told,
         person=person_of(request), csrf=csrf_of(token) if token else "", path=request.url.path,
         office_name=office.config.office.name_th if lang == "th" else office.config.office.name_en,

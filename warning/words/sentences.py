@@ -1,8 +1,10 @@
 """The pieces a text is put together from, one fact each. A fact that is not known gives an empty piece."""
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal
+from unicodedata import decimal
 
 from geo.when import THAI_MONTHS_SHORT, bangkok
 from warning.words import phrases
@@ -10,13 +12,14 @@ from warning.words.facts import ENDING, AlertFacts, Both, Kind, Lang, MissingFac
 from warning.words.phrases import TEXT
 
 _NUMBER_LETTERS = (("พท-", "PT-"), ("ฝึก-", "EX-"))
+_DASH = re.compile(r"[\u2010-\u2015\u2212\ufe63\uff0d]")
 
 
 def of(both: Both, lang: Lang) -> str:
     return both.th if lang == "th" else both.en
 
 
-def number_text(number: str, lang: Lang) -> str:
+def number_text(number: str, lang: str) -> str:
     """The alert's number; in English with Latin letters, so that one Thai letter does not triple the SMS."""
     if lang == "en":
         for thai, latin in _NUMBER_LETTERS:
@@ -25,6 +28,15 @@ def number_text(number: str, lang: Lang) -> str:
 
 
 @lru_cache(maxsize=256)  # one alert says the same moment in each of its many texts
+def stored_number(written: str) -> str:
+    """The number as it is stored, from what somebody read on a message and typed: `ex-pt-๒๕๖๙-0012` -> `ฝึก-พท-2569-0012`."""
+    number = "".join(_DASH.sub("-", written).split())
+    number = "".join(str(decimal(letter, "")) or letter for letter in number).upper()
+    for thai, latin in _NUMBER_LETTERS:
+        number = number.replace(latin, thai)
+    return number
+
+
 def at_text(moment: datetime, lang: Lang, aloud: bool = False) -> str:
     """Bangkok hour with its day, since a night has two: `01:30 น. 23 พ.ย.`; spoken in full."""
     local = bangkok(moment)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from warning.alert import Alert, AlertState, Mode
-from warning.words.sentences import danger_level
+from warning.words.sentences import danger_level, stored_number
 
 PUBLIC = (AlertState.ISSUED, AlertState.SUPERSEDED, AlertState.CANCELLED, AlertState.EXPIRED)
 
@@ -27,12 +27,12 @@ def level_of(alert: Alert) -> int:
 
 
 def alert_view(session: Session, reference: str, mode: Mode, now: datetime) -> AlertView | None:
-    """reference: the number of a message (spaces do not matter) or the id. None for drafts and for what is not ours."""
+    """reference: the number of a message in either language, or the id. None for drafts and for what is not ours."""
     wanted = select(Alert).where(Alert.mode == mode, col(Alert.state).in_(PUBLIC))
     try:
         wanted = wanted.where(Alert.id == UUID(reference))
     except ValueError:
-        wanted = wanted.where(Alert.number == "".join(reference.split()))
+        wanted = wanted.where(Alert.number == stored_number(reference))
     alert = session.exec(wanted).first()
     if alert is None:
         return None

@@ -100,6 +100,7 @@ def _gone(request: Request) -> Response:
     return paper(request, "public/gone.html", status=404)
 
 
+@router.get("/check")
 @router.get("/a")
 def check(request: Request, number: str = "") -> Response:
     """Find an alert by the number that stands in a message."""
