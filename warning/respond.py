@@ -18,6 +18,7 @@ from teams.response.mission import Mission, MissionKind, MissionState, advance
 from teams.response.village_water import VillageWater, WaterState
 from warning.alert import Alert, AlertState
 from warning.audited import insert_audited
+from warning.cover import HOMES_OF_ALERT, line_of, village_unknown, where_homes_stand
 from warning.delivery import Coverage, ReplyRow
 from warning.office import Office
 from warning.step import Next
@@ -42,12 +43,12 @@ WHY = {
 }
 OVER = (MissionState.DONE, MissionState.CANCELLED)
 _VULNERABLE = text(
-    """
-SELECT h.id, h.village_code FROM household h
-WHERE h.village_code = ANY(:villages) AND h.vulnerable > 0 AND NOT EXISTS (
+    f"""
+WITH {HOMES_OF_ALERT} SELECT h.id, h.place FROM home h
+WHERE h.vulnerable > 0 AND NOT EXISTS (
     SELECT 1 FROM delivery_status s WHERE s.alert_id = :alert AND s.household_id = h.id
     AND s.state IN ('delivered', 'confirmed'))
-"""
+"""  # noqa: S608 - put together from our own words only
 )
 
 
@@ -61,7 +62,8 @@ def respond(session: Session, work: str, now: datetime, office: Office) -> list[
     helpers = _helpers(session, [row.village_code for row in rows])
     wanted: list[dict[str, Any]] = []
     for row in rows:
-        if not row.answered and (not row.contacts or not patient):
+        nobody_to_ring = village_unknown(row.village_code)  # homes of a tambon, whose village nobody knows
+        if not row.answered and (not row.contacts or not patient) and not nobody_to_ring:
             wanted.append(
                 _mission(alert, MissionKind.TELL_VILLAGE, row.village_code, None, row.homes, helpers, now)
             )
@@ -71,8 +73,10 @@ def respond(session: Session, work: str, now: datetime, office: Office) -> list[
                 _mission(alert, MissionKind.SILENT_HOMES, row.village_code, None, silent, helpers, now)
             )
     if not patient:
-        parameters = {"alert": alert.id, "villages": [row.village_code for row in rows]}
-        for household, village in session.execute(_VULNERABLE, parameters):
+        where = where_homes_stand(alert)
+        villages = set(where["villages"])
+        for household, place in session.execute(_VULNERABLE, {"alert": alert.id, **where}):
+            village = line_of(place, villages)
             wanted.append(_mission(alert, MissionKind.VULNERABLE_HOME, village, household, 1, helpers, now))
     insert_audited(session, Mission, wanted)
     _close_what_is_answered(session, alert, rows, {m["id"] for m in wanted}, now)

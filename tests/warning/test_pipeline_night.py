@@ -15,7 +15,7 @@ from warning.alert import AlertState, ApprovalPolicy
 from warning.cap.reader import read_cap
 from warning.cap.shapes import MOST_VERTICES, crosses_itself, rings
 from warning.cap.validate import problems
-from warning.cover import totals
+from warning.cover_totals import totals
 from warning.follow_up import follow_up
 from warning.store.database import Database
 from warning.words.facts import Kind

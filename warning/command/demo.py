@@ -13,7 +13,7 @@ from geo.sealed import Keyring
 from geo.when import clock_text
 from warning import demo
 from warning.alert import Mode
-from warning.cover import totals
+from warning.cover_totals import totals
 from warning.demo_relief import relief_at_work
 from warning.office import Office
 from warning.opening import open_database, var_folder

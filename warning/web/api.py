@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from geo.when import utc
 from warning.alert import Alert
-from warning.cover import totals
+from warning.cover_totals import totals
 from warning.web.render import office_of
 
 router = APIRouter()

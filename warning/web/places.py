@@ -3,10 +3,12 @@
 from typing import NamedTuple
 
 from geo.gazetteer import UnknownPlace, gazetteer
+from warning.cover import village_unknown
+from warning.web.catalogue import say
 
 
 class PlaceWords(NamedTuple):
-    """`village` is empty for a tambon that has no numbered villages."""
+    """`village` is empty for a tambon that has no numbered villages; `moo` is 0 where no village is named."""
 
     code: str
     village: str
@@ -25,9 +27,10 @@ def place_words(code: str, lang: str) -> PlaceWords:
     except UnknownPlace:
         return PlaceWords(code, code, 0, "", "")
     thai = lang == "th"
+    nowhere = say(lang, "village_unknown") if len(code) == 8 and village_unknown(code) else ""
     return PlaceWords(
         code,
-        (village.th if thai else village.en) if village else "",
+        (village.th if thai else village.en) if village else nowhere,
         village.moo if village else 0,
         tambon.th if thai else tambon.en,
         amphoe.th if thai else amphoe.en,

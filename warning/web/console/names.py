@@ -2,6 +2,8 @@
 
 from geo.gazetteer import gazetteer
 from warning.alert import Alert
+from warning.cover import village_unknown
+from warning.web.catalogue import say
 from warning.words.phrases import EXERCISE_FRONT
 
 
@@ -24,7 +26,13 @@ def _plain(words: str) -> str:
 
 
 def village_name(code: str, lang: str) -> str:
+    """A village by its number and name; a tambon without numbered villages by its own; `TTTTTT00` of a tambon with villages,
+    or a code that is nobody's, as what it is: homes whose village is not known."""
     places = gazetteer()
+    if village_unknown(code) or (code not in places.villages and not code.endswith("00")):
+        where = places.tambons.get(code[:6])
+        place = "" if where is None else f"{where.th if lang == 'th' else where.en} · "
+        return place + say(lang, "village_unknown")
     if code.endswith("00"):
         return tambon_name(code[:6], lang)
     village = places.village(code)
@@ -32,8 +40,9 @@ def village_name(code: str, lang: str) -> str:
 
 
 def tambon_name(code: str, lang: str) -> str:
-    tambon = gazetteer().tambon(code)
-    return tambon.th if lang == "th" else tambon.en
+    """The tambon's name; of a code that is nobody's, that."""
+    tambon = gazetteer().tambons.get(code)
+    return say(lang, "village_unknown") if tambon is None else tambon.th if lang == "th" else tambon.en
 
 
 def one_language(both: str | None, lang: str) -> str:

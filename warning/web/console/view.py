@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from teams.response.mission import Mission
 from warning.alert import Alert, AlertState
-from warning.cover import totals
+from warning.cover_totals import totals
 from warning.office import Office
 from warning.source_state import SourceState
 from warning.web.console.arrivals import Arrival, arrivals
