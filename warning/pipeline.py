@@ -21,9 +21,20 @@ from sqlmodel import Session
 from channels.contract import ChannelBroken, Receipt
 from sources.contract import Payload, SourceChanged, SourceUnavailable
 from sources.reading import locate
-from warning import address, assess, claim, cover, deliver, issue, observe, receive, respond, source_state
+from warning import (
+    address,
+    assess,
+    claim,
+    cover,
+    deliver,
+    failing,
+    issue,
+    observe,
+    receive,
+    respond,
+    source_state,
+)
 from warning.engine.app import defer
-from warning.fault import mended, note
 from warning.office import Office
 from warning.step import Next
 from warning.straight_on import straight_on
@@ -55,19 +66,20 @@ async def run_step(office: Office, step: str, work: str, job: int) -> None:
     """Run one step on one piece of work, and straight on what follows from it at once."""
     wake_up: Next | None = Next(step, work)
     while wake_up is not None:
-        wake_up = await _run_one(office, wake_up.step, wake_up.work, job)
+        step, work, wake_up = wake_up.step, wake_up.work, None
+        for piece in work.split() if step == "deliver" else [work]:
+            wake_up = await _run_one(office, step, piece, job)
 
 
 async def _run_one(office: Office, step: str, work: str, job: int) -> Next | None:
     """The one broad `except` of the program: whatever a step could not do becomes a fault somebody sees, and its row stays
-    due for the sweep. Returns what this worker runs next."""
+    due for the sweep; other pieces of work go on. Returns what this worker runs next."""
     wake_up: Next | None = None
     try:
         if step == "observe":
             wake_up = await _observe(office, work, job)
         elif step == "deliver":
-            for segment in work.split():
-                await _deliver(office, segment, job)
+            await _deliver(office, work, job)
         elif step in STEPS:
             wake_up = await asyncio.to_thread(_run_plain, office, step, work, job)
         else:
@@ -78,17 +90,11 @@ async def _run_one(office: Office, step: str, work: str, job: int) -> Next | Non
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise
         log.exception("step %s failed", step)
-        await asyncio.to_thread(_note_fault, office, f"step {step}", _without_rows(error))
+        await asyncio.to_thread(failing.failed, office, step, work, error)
         return None
-    if f"step {step}" in office.faults:
-        await asyncio.to_thread(_mend_fault, office, f"step {step}")
+    if failing.named(step, work) in office.faults:
+        await asyncio.to_thread(failing.worked, office, step, work)
     return wake_up
-
-
-def _without_rows(error: Exception) -> str:
-    """What went wrong; of the database's words only the first line, because the next ones quote rows, and so people."""
-    told = str(error.orig).split("\n", 1)[0] if isinstance(error, DBAPIError) else str(error)
-    return f"{type(error).__name__}: {told}"
 
 
 def _run_plain(office: Office, step: str, work: str, job: int) -> Next | None:
@@ -97,18 +103,6 @@ def _run_plain(office: Office, step: str, work: str, job: int) -> Next | None:
         wake_up, others = straight_on(session, job, made)
         defer(session, others)
         return wake_up
-
-
-def _mend_fault(office: Office, key: str) -> None:
-    with office.database.session() as session:
-        mended(session, key)
-    office.faults.discard(key)
-
-
-def _note_fault(office: Office, key: str, why: str) -> None:
-    office.faults.add(key)
-    with office.database.session() as session:
-        note(session, key, why, office.clock.now())
 
 
 async def _observe(office: Office, name: str, job: int) -> Next | None:
@@ -282,4 +276,5 @@ def sweep(office: Office) -> int:
                 {name: value for name, value in values.items() if f":{name}" in query},
             )
             made += defer(session, [Next(step, w, priority) for w, priority in due if (step, w) not in live])
+        failing.let_go(session, live, now)
     return made

@@ -16,7 +16,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, null
 from typing import Any
 
 import aiohttp
-from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
@@ -24,7 +23,7 @@ from channels.contract import Channel
 from warning.engine.app import defer, ring_again
 from warning.engine.ticks import tick
 from warning.engine.worker import Worker
-from warning.fault import mended, note
+from warning.fault import known, mended, note
 from warning.office import Office
 from warning.pipeline import run_step, sweep
 from warning.receive import receive
@@ -91,7 +90,7 @@ def _sweep(office: Office, lost: list[int]) -> None:
         ring_again(session, lost)
     sweep(office)
     with office.database.session() as session:
-        office.faults.update(session.execute(text("SELECT key FROM fault")).scalars())
+        office.faults.update(known(session))
 
 
 async def ring(office: Office, source: str) -> None:

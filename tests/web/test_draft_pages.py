@@ -18,6 +18,7 @@ from warning.accounts.user import UserRole
 from warning.alert import Alert, AlertState, ApprovalPolicy
 from warning.clock import HandClock
 from warning.config import ApprovalSettings
+from warning.fault import note
 from warning.seen import remember_change, seen_of
 from warning.store.database import Database
 from warning.web.assets import STATIC
@@ -150,6 +151,15 @@ def test_who_is_overtaken_is_told_on_the_page(town: Night, url: str) -> None:
     told = see(url, token, lang="en").text
     assert "was approved first. If it is still wanted, draft it from" in told
     assert state(town, drafts["cancel"]) is AlertState.REJECTED
+
+
+@pytest.mark.parametrize(("failing", "told"), [(2, "2 ชิ้น: ValueError: no"), (60, "50+ ชิ้น: ValueError: no")])
+def test_a_failing_step_is_one_line_with_its_count(town: Night, url: str, failing: int, told: str) -> None:
+    with town.database.session() as session:
+        for n in range(failing):
+            note(session, "step deliver", "ValueError: no", town.clock.now(), str(n))
+    text = see(url, town.officer()).text
+    assert text.count("ขั้นตอน deliver ทำไม่สำเร็จ") == 1 and told in text
 
 
 @pytest.mark.service

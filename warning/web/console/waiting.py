@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from teams.response.mission import Mission, MissionState
 from warning.alert import Alert, AlertState
-from warning.fault import Fault
+from warning.fault import MOST_NAMED, Fault
 from warning.office import Office
 from warning.web.catalogue import say
 from warning.web.console.names import in_short, number_in, one_language, village_name
@@ -45,7 +45,7 @@ def waiting(
         Waiting("review", number_in(a.number, lang), a.issued_at or a.changed_at, f"/alerts/{a.id}")
         for a in in_force if a.review_due_at and not a.reviewed_by
     ]  # fmt: skip
-    found += [Waiting("fault", one_language(f.why, lang), f.since) for f in session.exec(select(Fault))]
+    found += [Waiting("fault", _fault_words(f, lang), f.since) for f in session.exec(select(Fault))]
     for kind in ("rescue", "tell_village"):
         of_kind = [m for m in missions if m.kind.value == kind and m.state is MissionState.REQUESTED]
         if of_kind:
@@ -53,6 +53,15 @@ def waiting(
             more = f" +{len(of_kind) - 3}" if len(of_kind) > 3 else ""
             found.append(Waiting(kind, words + more, min(m.requested_at for m in of_kind), "#work"))
     return sorted(found, key=lambda w: w.since)[:MOST_WAITING]
+
+
+def _fault_words(fault: Fault, lang: str) -> str:
+    """What is broken; of a step also which one, and on how many pieces of work."""
+    why = one_language(fault.why, lang)
+    if not fault.works:
+        return why
+    count = f"{len(fault.works)}{'+' if len(fault.works) >= MOST_NAMED else ''}"
+    return say(lang, "fault_step", step=fault.key.removeprefix("step "), n=count, why=why)
 
 
 def _put_away(session: Session, now: datetime) -> Sequence[Alert]:
