@@ -11,7 +11,8 @@ from warning.alert import Alert, AlertState
 from warning.fault import MOST_NAMED, Fault
 from warning.office import Office
 from warning.web.catalogue import say
-from warning.web.console.names import in_short, number_in, one_language, village_name
+from warning.web.console.names import in_short, one_language, village_name
+from warning.words.sentences import number_text
 
 MOST_WAITING = 5
 TOLD_FOR = timedelta(hours=1)
@@ -38,11 +39,11 @@ def waiting(
     """The oldest first; missions of one kind are one line."""
     found = [Waiting("draft", in_short(a, lang), a.drafted_at, "#drafts") for a in drafts]
     found += [
-        Waiting("put_away", say(lang, "put_away_words", number=number_in(a.number, lang), by=number_in(by["number"], lang)), a.changed_at, f"/alerts/{by['id']}")
+        Waiting("put_away", say(lang, "put_away_words", number=number_text(a.number, lang), by=number_text(by["number"], lang)), a.changed_at, f"/alerts/{by['id']}")
         for a in _put_away(session, now) if (by := a.facts.get("overtaken_by"))
     ]  # fmt: skip
     found += [
-        Waiting("review", number_in(a.number, lang), a.issued_at or a.changed_at, f"/alerts/{a.id}")
+        Waiting("review", number_text(a.number, lang), a.issued_at or a.changed_at, f"/alerts/{a.id}")
         for a in in_force if a.review_due_at and not a.reviewed_by
     ]  # fmt: skip
     found += [Waiting("fault", _fault_words(f, lang), f.since) for f in session.exec(select(Fault))]
