@@ -10,27 +10,24 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import Any
 
 import aiohttp
-from sqlalchemy.exc import OperationalError
-from sqlmodel import Session
 
-from channels.contract import Channel
+from warning.carriers import connected
 from warning.engine.app import defer, ring_again
 from warning.engine.ticks import tick
 from warning.engine.worker import Worker
-from warning.fault import known, mended, note
+from warning.fault import known
 from warning.office import Office
 from warning.pipeline import run_step, sweep
 from warning.receive import receive
 from warning.step import Next
 
 THREADS = 32
-LISTEN_AGAIN_S = 2.0
 log = logging.getLogger(__name__)
 
 
@@ -49,9 +46,9 @@ async def at_work(
                     timeout=aiohttp.ClientTimeout(total=30), connector=aiohttp.TCPConnector(limit=0)
                 )
             )
-            for channel in office.channels.values():
-                await _connect(stack, office, channel, net)
-                tasks.append(asyncio.create_task(_listen(office, channel)))
+            await stack.enter_async_context(
+                connected(office, net, lambda channel, item: take_in(office, channel, [item], "tower"))
+            )
             engine = Worker(
                 office.database.conninfo,
                 lambda step, work, job: run_step(office, step, work, job),
@@ -104,48 +101,6 @@ async def ring(office: Office, source: str) -> None:
 def wake(office: Office, *wake_ups: Next) -> None:
     with office.database.session() as session:
         defer(session, wake_ups)
-
-
-async def _connect(
-    stack: AsyncExitStack, office: Office, channel: Channel, net: aiohttp.ClientSession
-) -> None:
-    """A carrier that cannot be opened is a fault on the console; the others work on."""
-    key = f"channel {channel.name}"
-    try:
-        office.wires[channel.name] = await stack.enter_async_context(channel.open(net))
-    except Exception as error:
-        why = f"เชื่อมต่อช่องทางไม่ได้: {error} (could not connect)"
-        _tell(office, lambda session: note(session, key, why, office.clock.now()))
-        return
-    _tell(
-        office, lambda session: mended(session, key)
-    )  # of an earlier start; what is still broken says so again
-
-
-def _tell(office: Office, what: Callable[[Session], None]) -> None:
-    """Write down how a channel is. A database that is away is no reason not to start: the next failure says it again."""
-    try:
-        with office.database.session() as session:
-            what(session)
-    except OperationalError as error:
-        log.warning("a channel's state could not be written down: %s", type(error).__name__)
-
-
-async def _listen(office: Office, channel: Channel) -> None:
-    """Reports that come over the carrier's own connection."""
-    while True:
-        wire = office.wires.get(channel.name)
-        if wire is None:
-            return
-        try:
-            async for item in channel.listen(wire, office.clock.now):
-                await asyncio.to_thread(take_in, office, channel.name, [item], "tower")
-            return
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            log.warning("%s stopped listening and begins again: %s", channel.name, type(error).__name__)
-            await asyncio.sleep(LISTEN_AGAIN_S)
 
 
 def take_in(office: Office, channel: str, items: Any, via: str) -> None:
