@@ -107,7 +107,8 @@ def issue(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     alert.issued_at = now
     if alert.approval is ApprovalPolicy.SEND_THEN_REVIEW:
         alert.review_due_at = now + REVIEW_WITHIN
-    alert.cap_xml = cap_of(session, alert, office)
+    with session.no_autoflush:  # one change and one line in the trail, not two
+        alert.cap_xml = cap_of(session, alert, office)
     advance(alert, AlertState.ISSUED, now)
     for replaced in alert.references:
         _end(session, UUID(replaced), alert, now)

@@ -11,6 +11,7 @@ from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -84,10 +85,22 @@ def _put(session: Session, manager: JobManager, jobs: list[Job], connection: Any
         return sum(_put(session, manager, [job], connection) for job in jobs)
 
 
+def _lazily(conninfo: str) -> str:
+    given = conninfo_to_dict(conninfo).get("options") or ""
+    return make_conninfo(conninfo, options=f"{given} -c synchronous_commit=off".strip())
+
+
 def worker_app(conninfo: str, concurrency: int) -> App:
-    """An App that can be opened async. The pool gives up soon, so that a database that is back is noticed."""
+    """An App that can be opened async. The pool gives up soon, so that a database that is back is noticed.
+
+    Taking and ending a wake-up waits for no disk: what a power cut takes back is rung again, and every step bears that.
+    """
     return App(
         connector=PsycopgConnector(
-            conninfo=conninfo, min_size=2, max_size=max(4, concurrency // 4), timeout=3, reconnect_timeout=2
+            conninfo=_lazily(conninfo),
+            min_size=2,
+            max_size=max(4, concurrency // 4),
+            timeout=3,
+            reconnect_timeout=2,
         )
     )

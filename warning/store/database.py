@@ -44,6 +44,7 @@ class Database:
         engine = create_engine(
             url, pool_size=pool, max_overflow=8, pool_pre_ping=True, pool_timeout=10, hide_parameters=True,
             connect_args=_patience(url),
+            pool_use_lifo=True,  # the last one used knows the statements already; the others rest
         )  # fmt: skip
         return cls(url, engine)
 
