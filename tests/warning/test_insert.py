@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from geo.names import id_for
-from warning.assess import HazardAssessment
+from warning.assess import HazardAssessment, RuleStateRow
 from warning.observation import ObservationRow, RejectedRow
 from warning.store.database import Database
-from warning.store.insert import insert_new
+from warning.store.insert import insert_new, upsert
 
 NOW = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 PAYLOAD = UUID(int=7)
@@ -78,3 +78,23 @@ def test_lists_and_documents_come_back_as_they_were(count: int, database: Databa
         insert_new(session, HazardAssessment, rows)
         assert session.execute(text("SELECT count(*) FROM hazard_assessment")).scalar() == count
         assert {a.observations[0]["n"] for a in session.exec(select(HazardAssessment))} == set(range(count))
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_the_newest_stays(count: int, database: Database) -> None:
+    def states(minute: int, word: str) -> list[dict[str, Any]]:
+        return [
+            {"rule": "r", "station": f"X.{n}", "state": {"phase": word, "n": n}, "changed_at": NOW + timedelta(minutes=minute)}
+            for n in range(count)
+        ]  # fmt: skip
+
+    with database.session() as session:
+        upsert(session, RuleStateRow, states(0, "calm"), only_if_newer="changed_at")
+        upsert(session, RuleStateRow, states(5, "active")[1:], only_if_newer="changed_at")
+        upsert(session, RuleStateRow, states(3, "late"), only_if_newer="changed_at")
+    with database.session() as session:
+        found = {row.station: row.state for row in session.exec(select(RuleStateRow))}
+    assert found == {f"X.{n}": {"phase": "active" if n else "late", "n": n} for n in range(count)}
+    with database.session() as session:
+        upsert(session, RuleStateRow, states(1, "again"))
+        assert {row.state["phase"] for row in session.exec(select(RuleStateRow))} == {"again"}

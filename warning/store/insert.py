@@ -1,10 +1,10 @@
 """The two ways rows come in: once for ever, or the newest only. Both are safe to repeat."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, Table, TextClause, text
+from sqlalchemy import ARRAY, Table, TextClause, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Dialect
 from sqlmodel import Session, SQLModel
@@ -32,7 +32,12 @@ def insert_new(
     """INSERT .. ON CONFLICT DO NOTHING. Returns the `returning` columns of the rows really inserted."""
     table = _table(model)
     if len(rows) >= _MANY and _plain(table, tuple(rows[0])):
-        return _insert_columns(session, table, rows, returning)
+        ending = (
+            f"ON CONFLICT DO NOTHING RETURNING {_listed(returning)}"
+            if returning
+            else "ON CONFLICT DO NOTHING"
+        )
+        return _insert_columns(session, table, rows, ending)
     found: list[tuple[Any, ...]] = []
     values = _values(rows, table)
     wanted = [table.c[name] for name in returning] or list(table.primary_key.columns)
@@ -48,14 +53,14 @@ def insert_new(
 
 
 def _insert_columns(
-    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], returning: Sequence[str]
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], ending: str
 ) -> list[tuple[Any, ...]]:
     """Many rows as one array a column, and one value where all rows agree: the statement stays short however many they
     are. A thousand segments took 85 ms as a thousand lists of values, and take 6."""
     dialect = session.get_bind().dialect
     same, differing, values = [], [], {}
     for column in (table.c[name] for name in rows[0] if name in table.c):
-        process = column.type.bind_processor(dialect)
+        process = column.type.dialect_impl(dialect).bind_processor(dialect)
         held = [row[column.name] for row in rows]
         first = held[0]
         if all(value is first or value == first for value in held):
@@ -64,42 +69,36 @@ def _insert_columns(
         else:
             differing.append(column.name)
             values[column.name] = [process(value) for value in held] if process else held
-    statement = _from_arrays(table, tuple(differing), tuple(same), tuple(returning), dialect)
-    result = session.execute(statement, values)
-    return [tuple(row) for row in result] if returning else []
+    result = session.execute(_from_arrays(table, tuple(differing), tuple(same), ending, dialect), values)
+    return [tuple(row) for row in result] if "RETURNING" in ending else []
 
 
 @lru_cache(maxsize=256)
 def _from_arrays(
-    table: Table,
-    differing: tuple[str, ...],
-    same: tuple[str, ...],
-    returning: tuple[str, ...],
-    dialect: Dialect,
+    table: Table, differing: tuple[str, ...], same: tuple[str, ...], ending: str, dialect: Dialect
 ) -> TextClause:
     quote = dialect.identifier_preparer.quote
 
     def kind(name: str) -> str:
         return table.c[name].type.compile(dialect).split(" COLLATE")[0]
 
-    def listed(names: Sequence[str]) -> str:
-        return ", ".join(map(quote, names))
-
     arrays = ", ".join(f"CAST(:{name} AS {kind(name)}[])" for name in differing)
     chosen = [f"u.{quote(name)}" for name in differing] + [f"CAST(:{name} AS {kind(name)})" for name in same]
-    source = f"FROM unnest({arrays}) AS u({listed(differing)})" if differing else ""
-    statement = (
-        f"INSERT INTO {quote(table.name)} ({listed((*differing, *same))}) SELECT {', '.join(chosen)} {source} "
-        "ON CONFLICT DO NOTHING"
+    source = f"FROM unnest({arrays}) AS u({_listed(differing)})" if differing else ""
+    return text(
+        f"INSERT INTO {quote(table.name)} ({_listed((*differing, *same))}) SELECT {', '.join(chosen)} {source} {ending}"
     )
-    return text(f"{statement} RETURNING {listed(returning)}" if returning else statement)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 @lru_cache(maxsize=256)
 def _plain(table: Table, names: tuple[str, ...]) -> bool:
-    """Can these columns be written as arrays? Lists and documents cannot, nor what Python fills in for a column left out."""
+    """Can these columns be written as arrays? Lists cannot, nor what Python fills in for a column left out."""
     return not any(
-        isinstance(column.type, ARRAY | JSON) if column.name in names else column.default is not None
+        isinstance(column.type, ARRAY) if column.name in names else column.default is not None
         for column in table.columns
     )
 
@@ -122,6 +121,17 @@ def upsert(
     """INSERT .. ON CONFLICT DO UPDATE; with `only_if_newer`, an older row never replaces a newer one."""
     table = _table(model)
     keys = [column.name for column in table.primary_key.columns]
+    if len(rows) >= _MANY and _plain(table, tuple(rows[0])):
+        changed = ", ".join(
+            f'"{name}" = excluded."{name}"' for name in rows[0] if name in table.c and name not in keys
+        )
+        newer = (
+            f'WHERE "{table.name}"."{only_if_newer}" < excluded."{only_if_newer}"' if only_if_newer else ""
+        )
+        _insert_columns(
+            session, table, rows, f"ON CONFLICT ({_listed(keys)}) DO UPDATE SET {changed} {newer}"
+        )
+        return
     values = _values(rows, table)
     for start in range(0, len(values), _ROWS_A_STATEMENT):
         chunk = values[start : start + _ROWS_A_STATEMENT]
