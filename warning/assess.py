@@ -1,20 +1,22 @@
 """From observations to hazard: which rules changed state, and for which tambon."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, DateTime
-from sqlmodel import Field, Session, SQLModel, col, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import JSON, Column, DateTime, text
+from sqlmodel import Field, Session, SQLModel
 
 from geo.gazetteer import gazetteer
 from geo.names import id_for
-from warning.observation import ObservationRow
+from geo.when import utc
 from warning.office import Office
 from warning.rule import Rule, warned, watched
-from warning.rules import DANGER, Reading, RuleState, Transition, standing, step_rule
+from warning.rule_board import Floats, RuleBoard, look_back, microseconds, moment
+from warning.rules import DANGER, RuleState, Transition, standing, transition_of
 from warning.step import Next
 from warning.store.insert import insert_new, upsert
 
@@ -51,81 +53,100 @@ class HazardAssessment(SQLModel, table=True):
     )  # tambon -> UTC
 
 
-LOOK_BACK = timedelta(hours=3)  # readings a rule is shown at least
+SHOWN = 12  # readings an assessment keeps of its station
+
+_READINGS = text(
+    """
+SELECT w.nth, o.observed_at, o.value
+FROM unnest(CAST(:stations AS text[]), CAST(:quantities AS text[]), CAST(:after AS timestamptz[]))
+     WITH ORDINALITY AS w(station, quantity, after, nth)
+JOIN observation o ON o.station = w.station AND o.quantity = w.quantity
+     AND o.observed_at > w.after AND o.observed_at <= :now
+ORDER BY o.observed_at, o.source
+"""
+)
+_SHOWN = text(
+    "SELECT DISTINCT ON (observed_at) observed_at, value FROM observation WHERE station = :station "
+    "AND quantity = :quantity AND observed_at > :after AND observed_at <= :now ORDER BY observed_at DESC, source LIMIT :shown"
+)
 
 
 def assess(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
-    """Judge every rule on what is known now. Rows are made only for stations that changed phase; twice is once."""
-    known = _states(session)
+    """Judge every rule on what is known now, all stations at once. Rows are made only for stations that changed phase;
+    twice is once, and one at a time, so that no older view of the night overwrites a newer one. work: not used."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('assess'))"))
+    rules = [rule for rule in office.config.rules if rule.on]
     places = gazetteer()
+    board = RuleBoard(rules, {rule.name: watched(rule, places) for rule in rules})
+    before = _states(session, board)
+    board.remember(before)
+    changes = board.walk(_rounds(session, board, now), microseconds(now))
+    _keep(session, board, changes.touched, now)
     wake_ups: list[Next] = []
-    for rule in office.config.rules:
-        if not rule.on:
-            continue
-        stations = watched(rule, places)
-        readings = _readings(session, rule, stations, now)
-        states = {s: known.get((rule.name, s), RuleState()) for s in stations}
-        before = dict(states)
-        transitions = step_rule(rule, states, readings, now)
-        _remember(session, rule, before, states, now)
-        in_danger = standing(rule, states.values()) in DANGER
-        for transition in transitions:
-            assessment = _record(session, rule, transition, readings, office)
-            if assessment and transition.fires and in_danger:
-                wake_ups.append(Next("draft", str(assessment), office.severity_priority(rule.alert.severity)))
+    for cell in map(int, changes.cells):
+        rule, station = board.cells[cell]
+        after = board.state(cell)
+        transition = transition_of(rule, station, before.get(cell, RuleState()), after, now)
+        assessment = _record(session, rule, transition, now, office)
+        if assessment and transition.fires and _in_danger(board, rule):
+            wake_ups.append(Next("draft", str(assessment), office.severity_priority(rule.alert.severity)))
     return wake_ups
 
 
-def _states(session: Session) -> dict[tuple[str, str], RuleState]:
-    rows = session.exec(select(RuleStateRow)).all()
-    return {(row.rule, row.station): RuleState.from_json(row.state) for row in rows}
+def _states(session: Session, board: RuleBoard) -> dict[int, RuleState]:
+    """cell of the board -> what is remembered of it"""
+    rows = session.execute(text("SELECT rule, station, state FROM rule_state"))
+    known = {(rule, station): state for rule, station, state in rows}
+    found = ((cell, known.get((rule.name, station))) for cell, (rule, station) in enumerate(board.cells))
+    return {cell: RuleState.from_json(state) for cell, state in found if state is not None}
 
 
-def _remember(
-    session: Session,
-    rule: Rule,
-    before: Mapping[str, RuleState],
-    after: Mapping[str, RuleState],
-    now: datetime,
-) -> None:
-    upsert(
-        session,
-        RuleStateRow,
-        [
-            {"rule": rule.name, "station": station, "state": state.to_json(), "changed_at": now}
-            for station, state in after.items()
-            if state != before[station]
-        ],
-    )
+def _rounds(session: Session, board: RuleBoard, now: datetime) -> list[tuple[Floats, Floats]]:
+    """What no rule has judged yet, oldest first: one reading of every series a round. The same instant of two sources
+    counts once."""
+    if not board.series:
+        return []
+    oldest = now - max(look_back(rule) for rule, _ in board.cells)
+    after = [max(oldest, moment(until) or oldest) for until in board.judged_until()]
+    rows = session.execute(
+        _READINGS,
+        {"stations": [station for station, _ in board.series],
+         "quantities": [quantity.value for _, quantity in board.series], "after": after, "now": now},
+    )  # fmt: skip
+    unheard: dict[int, list[tuple[float, float]]] = defaultdict(list)
+    for nth, observed_at, value in rows:
+        series, at = unheard[nth - 1], microseconds(observed_at)
+        if not series or series[-1][0] < at:
+            series.append((at, value))
+    rounds = []
+    for turn in range(max(map(len, unheard.values()), default=0)):
+        values, observed = (np.full(len(board.series), np.nan) for _ in range(2))
+        for place, series in unheard.items():
+            if turn < len(series):
+                observed[place], values[place] = series[turn]
+        rounds.append((values, observed))
+    return rounds
 
 
-def _readings(
-    session: Session, rule: Rule, stations: Sequence[str], now: datetime
-) -> Mapping[str, Sequence[Reading]]:
-    """Oldest first, a station a list; the same instant of two sources counts once."""
-    rows = session.exec(
-        select(ObservationRow)
-        .where(
-            ObservationRow.quantity == rule.when.quantity.value,
-            col(ObservationRow.station).in_(stations),
-            col(ObservationRow.observed_at) > now - max(LOOK_BACK, 3 * rule.when.lasting),
-            col(ObservationRow.observed_at) <= now,
+def _keep(session: Session, board: RuleBoard, cells: NDArray[np.intp], now: datetime) -> None:
+    rows = []
+    for cell in map(int, cells):
+        rule, station = board.cells[cell]
+        rows.append(
+            {"rule": rule.name, "station": station, "state": board.state(cell).to_json(), "changed_at": now}
         )
-        .order_by(col(ObservationRow.observed_at))
-    ).all()
-    found: dict[str, list[Reading]] = defaultdict(list)
-    for row in rows:
-        series = found[row.station]
-        if not series or series[-1].at < row.observed_at:
-            series.append(Reading(row.observed_at, row.value))
-    return found
+    upsert(session, RuleStateRow, rows)
+
+
+def _in_danger(board: RuleBoard, rule: Rule) -> bool:
+    return standing(rule, map(board.state, board.spans[rule.name])) in DANGER
 
 
 def _record(
     session: Session,
     rule: Rule,
     transition: Transition,
-    readings: Mapping[str, Sequence[Reading]],
+    now: datetime,
     office: Office,
 ) -> UUID | None:
     """The id when this transition was not known yet."""
@@ -141,12 +162,20 @@ def _record(
                 "rule": rule.name, "rule_version": rule.version, "station": transition.station,
                 "state": transition.to.value, "at": transition.at, "value": transition.value, "why": transition.why,
                 "fires": transition.fires, "tambons": tambons,
-                "observations": [
-                    {"at": r.at.isoformat(), "value": r.value} for r in readings.get(transition.station, [])[-12:]
-                ],
+                "observations": _shown(session, rule, transition.station, now),
                 "water_by": {code: (transition.at + span).isoformat() for code, span in later.items()},
             }
         ],
         returning=("id",),
     )  # fmt: skip
     return made[0][0] if made else None
+
+
+def _shown(session: Session, rule: Rule, station: str, now: datetime) -> list[dict[str, Any]]:
+    """The last readings of a station, oldest first: what the person who decides is shown."""
+    rows = session.execute(
+        _SHOWN,
+        {"station": station, "quantity": rule.when.quantity.value, "after": now - look_back(rule), "now": now,
+         "shown": SHOWN},
+    )  # fmt: skip
+    return [{"at": utc(at).isoformat(), "value": value} for at, value in rows][::-1]

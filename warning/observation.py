@@ -23,6 +23,7 @@ class ObservationRow(SQLModel, table=True):
     """One value, for ever."""
 
     __tablename__ = "observation"
+    __table_args__ = (Index("observation_series", "station", "quantity", "observed_at"),)
 
     source: str = Field(primary_key=True)
     station: str = Field(primary_key=True)

@@ -1,21 +1,26 @@
 """All rules over all stations at once: what `warning.rules.judge` says of one, said of all in a few sweeps.
 
 A cell is one pair of rule and station; a series is one station's quantity, which many cells may watch. Times
-are seconds (of the epoch, or of anything) as float64; NaN means never.
+are microseconds of the epoch as float64, so whole numbers, and "for at least 15 minutes" is exact; NaN means never.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.when import utc
 from warning.rule import Line, Rule
 from warning.rules import CLOCK_AHEAD, Phase, RuleState
 
+LOOK_BACK = timedelta(hours=3)  # readings a rule is shown at least
 PHASES = (Phase.CALM, Phase.PENDING, Phase.ACTIVE, Phase.ENDING, Phase.NO_DATA)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 CALM, PENDING, ACTIVE, ENDING, NO_DATA = range(5)
+_PLACE = {phase: place for place, phase in enumerate(PHASES)}
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -28,6 +33,7 @@ class Changes(NamedTuple):
     cells: NDArray[np.intp]
     before: Phases
     after: Phases
+    touched: NDArray[np.intp]  # cells of which anything changed, be it only the newest reading
 
 
 def evaluate_many(values: Floats, above: Floats, below: Floats, active: Bools) -> Bools:
@@ -55,7 +61,9 @@ class RuleBoard:
         self._series_of = np.array([place[s, r.when.quantity] for r, s in self.cells], np.intp)
         self._when_side, self._when_limit, self._when_lasting = _columns([r.when for r, _ in self.cells])
         self._until_side, self._until_limit, self._until_lasting = _columns([r.until for r, _ in self.cells])
-        self._patience = np.array([r.stale_after.total_seconds() for r, _ in self.cells], np.float64)
+        self._patience = np.array([r.stale_after / _MICROSECOND for r, _ in self.cells], np.float64)
+        self._look_back = np.array([look_back(r) / _MICROSECOND for r, _ in self.cells], np.float64)
+        self.spans = _spans(self.cells)
         n = len(self.cells)
         self.phase: Phases = np.full(n, NO_DATA, np.int8)
         self.since: Floats = np.full(n, np.nan)
@@ -63,21 +71,34 @@ class RuleBoard:
         self.at: Floats = np.full(n, np.nan)
         self.value: Floats = np.full(n, np.nan)
 
-    def evaluate(self, values: Floats, observed_s: Floats, now_s: float) -> Changes:
-        """Judge the newest reading of every series, in the order of `series`.
+    def evaluate(self, values: Floats, observed: Floats, now: float) -> Changes:
+        """Judge the newest reading of every series, in the order of `series`. observed: when each was observed; not newer
+        than the last one judged (or NaN) is no news. Silence is judged against `now`."""
+        return self.walk([(values, observed)], now)
 
-        observed_s: when each was observed; not newer than the last one judged (or NaN) is no news, and
-        silence is judged against `now_s`. On a backlog feed every reading in turn, each at its own time.
-        """
+    def walk(self, rounds: Iterable[tuple[Floats, Floats]], now: float) -> Changes:
+        """Judge a backlog: round after round one further reading of every series (values, observed), each series oldest
+        first, as `warning.rules.step_rule` walks them; then silence against `now`. One net change a cell."""
         phase_before, stale_before = self.phase.copy(), self.stale.copy()
-        value, at = values[self._series_of], observed_s[self._series_of]
-        in_time = at <= now_s + CLOCK_AHEAD.total_seconds()
-        new = np.isfinite(value) & in_time & ~(at <= self.at)  # NaN: nothing was judged, so anything is newer
-        self._heed_silence(np.where(new, at, -np.inf))
-        self._hear(new, value, at)
-        self._heed_silence(np.full(len(self.cells), now_s))
-        changed = np.flatnonzero((self.phase != phase_before) | (self.stale != stale_before))
-        return Changes(changed, phase_before[changed], self.phase[changed])
+        since_before, at_before = self.since.copy(), self.at.copy()
+        latest, earliest = now + CLOCK_AHEAD / _MICROSECOND, now - self._look_back
+        for values, observed in rounds:
+            value, at = values[self._series_of], observed[self._series_of]
+            # NaN: nothing was judged, so anything is newer
+            new = np.isfinite(value) & (at <= latest) & (at > earliest) & ~(at <= self.at)
+            self._heed_silence(np.where(new, at, -np.inf))
+            self._hear(new, value, at)
+        self._heed_silence(np.full(len(self.cells), now))
+        changed = (self.phase != phase_before) | (self.stale != stale_before)
+        touched = changed | _differ(self.at, at_before) | _differ(self.since, since_before)
+        cells = np.flatnonzero(changed)
+        return Changes(cells, phase_before[cells], self.phase[cells], np.flatnonzero(touched))
+
+    def judged_until(self) -> Floats:
+        """A series a place: what was observed later than this has not been judged by all its rules. -inf: nothing was."""
+        until: Floats = np.full(len(self.series), np.inf)
+        np.minimum.at(until, self._series_of, np.where(np.isnan(self.at), -np.inf, self.at))
+        return until
 
     def _hear(self, new: Bools, value: Floats, at: Floats) -> None:
         danger = (self.phase == ACTIVE) | (self.phase == ENDING)
@@ -100,8 +121,8 @@ class RuleBoard:
         np.copyto(self.at, at, where=new)
         np.copyto(self.value, value, where=new)
 
-    def _heed_silence(self, now_s: Floats) -> None:
-        silent = now_s - self.at > self._patience  # NaN: nothing was heard, which is NO_DATA already
+    def _heed_silence(self, now: Floats) -> None:
+        silent = now - self.at > self._patience  # NaN: nothing was heard, which is NO_DATA already
         if not silent.any():
             return
         since = self.at + self._patience
@@ -115,23 +136,56 @@ class RuleBoard:
         self.phase[where] = phase
         np.copyto(self.since, since, where=where)
 
+    def remember(self, states: Mapping[int, RuleState]) -> None:
+        """Take up what was known of these cells."""
+        cells = np.fromiter(states, np.intp, len(states))
+        known = states.values()
+        self.phase[cells] = [_PLACE[s.phase] for s in known]
+        self.since[cells] = [microseconds(s.since) for s in known]
+        self.stale[cells] = [s.stale for s in known]
+        self.at[cells] = [microseconds(s.at) for s in known]
+        self.value[cells] = [np.nan if s.value is None else s.value for s in known]
+
     def state(self, cell: int) -> RuleState:
-        """One cell as `judge` would hold it; times read as seconds of the epoch."""
+        """One cell as `judge` would hold it."""
         return RuleState(
             phase=PHASES[self.phase[cell]],
-            since=_moment(self.since[cell]),
+            since=moment(self.since[cell]),
             stale=bool(self.stale[cell]),
-            at=_moment(self.at[cell]),
+            at=moment(self.at[cell]),
             value=None if np.isnan(self.value[cell]) else float(self.value[cell]),
         )
 
 
+def _differ(now: Floats, before: Floats) -> Bools:
+    return np.not_equal(now, before) & ~(np.isnan(now) & np.isnan(before))
+
+
 def _columns(lines: Sequence[Line]) -> tuple[Floats, Floats, Floats]:
-    """Side (+1 above, -1 below), limit times side, lasting in seconds: beyond is side * value > limit."""
+    """Side (+1 above, -1 below), limit times side, lasting: beyond is side * value > limit."""
     side = np.array([1.0 if line.above is not None else -1.0 for line in lines], np.float64)
     limit = side * np.array([line.limit for line in lines], np.float64)
-    return side, limit, np.array([line.lasting.total_seconds() for line in lines], np.float64)
+    return side, limit, np.array([line.lasting / _MICROSECOND for line in lines], np.float64)
 
 
-def _moment(seconds: float) -> datetime | None:
-    return None if np.isnan(seconds) else datetime.fromtimestamp(float(seconds), UTC)
+def _spans(cells: Sequence[tuple[Rule, str]]) -> dict[str, range]:
+    """rule name -> where its cells stand"""
+    spans: dict[str, range] = {}
+    for cell, (rule, _) in enumerate(cells):
+        spans[rule.name] = range(spans[rule.name].start if rule.name in spans else cell, cell + 1)
+    return spans
+
+
+def look_back(rule: Rule) -> timedelta:
+    """How old a reading may be to be judged at all: enough to see a rule's whole `lasting` after a pause of ours."""
+    return max(LOOK_BACK, 3 * rule.when.lasting)
+
+
+def microseconds(moment: datetime | None) -> float:
+    """The board's time of an aware moment, NaN for none. Raises ValueError for a time without a zone."""
+    return np.nan if moment is None else float((utc(moment) - EPOCH) // _MICROSECOND)
+
+
+def moment(time: float) -> datetime | None:
+    """The UTC moment of the board's time, None for none or for longer ago than anything."""
+    return None if not np.isfinite(time) else EPOCH + timedelta(microseconds=int(time))

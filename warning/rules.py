@@ -152,7 +152,7 @@ def step_rule(
         after = _walk(rule, before, readings.get(station, ()), now)
         states[station] = after
         if (before.phase, before.stale) != (after.phase, after.stale):
-            changed.append(_transition(rule, station, before, after, now))
+            changed.append(transition_of(rule, station, before, after, now))
     return changed
 
 
@@ -165,7 +165,7 @@ def _walk(rule: Rule, state: RuleState, readings: Sequence[Reading], now: dateti
     return judge(rule, state, None, now)
 
 
-def _transition(rule: Rule, station: str, before: RuleState, after: RuleState, now: datetime) -> Transition:
+def transition_of(rule: Rule, station: str, before: RuleState, after: RuleState, now: datetime) -> Transition:
     at = now if before.phase is after.phase or after.since is None else after.since
     return Transition(
         rule.name, station, before.phase, after.phase, at, after.value, _why(rule, before, after), after.stale
