@@ -237,12 +237,7 @@ OVERDUE: Mapping[str, str] = {
     "AND NOT EXISTS (SELECT 1 FROM segment s WHERE s.alert_id = a.id AND s.channel = 'person')",
     "deliver": "SELECT id::text, priority FROM segment WHERE (state = 'WAITING' AND due_at <= :now) OR state = 'SENDING' "
     "ORDER BY priority DESC, due_at LIMIT 2000",
-    "cover": "SELECT a.id::text, 0 FROM alert a WHERE a.state = 'ISSUED' AND NOT EXISTS "
-    "(SELECT 1 FROM coverage c WHERE c.alert_id = a.id "
-    "AND c.counted_at > CAST(:now AS timestamptz) - CAST(:coverage_every AS interval)"
-    # while much is on the wire the count may be older: sending comes before counting
-    " * (SELECT 1 + count(*) / 20 FROM segment s WHERE s.alert_id = a.id "
-    "AND s.state IN ('WAITING', 'SENDING') AND s.due_at <= :now))",
+    "cover": cover.OVERDUE,
     "expire": "SELECT id::text, 30 FROM alert WHERE state = 'ISSUED' AND expires_at <= :now",
     "heard": "SELECT id::text, 30 FROM reply WHERE NOT heard",
     "parked": "SELECT DISTINCT r.provider_id, 20 FROM receipt r JOIN delivery d ON d.provider_id = r.provider_id "
