@@ -71,13 +71,15 @@ def bind(
     message never makes a silent village look told. Raises NotAllowed, worded for the officer.
     """
     caller = _open(session, caller_id, office)
-    if not known_village(place.village):
+    if not known_place(place.village):
         raise NotAllowed("เลือกหมู่บ้าน (please choose the village)")
     if place.people is not None and not 0 <= place.people <= MOST_HOMES:
         raise NotAllowed(f"จำนวนต้องอยู่ระหว่าง 0 ถึง {MOST_HOMES:,} (a number from 0 to {MOST_HOMES:,})")
     wake_ups: list[Next] = []
     contact = None
     if place.slot is not None:
+        if place.village.endswith("00"):
+            raise NotAllowed("ผู้ติดต่อต้องมีหมู่บ้าน เลือกหมู่บ้าน (a contact belongs to a village: please choose it)")
         wake_ups += save_contact(
             session, place.village, _person(caller, place, place.slot, office), by, now, office
         )
@@ -122,12 +124,12 @@ def close(
     _end(caller, CallerState.CLOSED, outcome, note, by, now, office)
 
 
-def known_village(code: str) -> bool:
-    """A village of the province, or a tambon without numbered villages as `TTTTTT00`."""
+def known_place(code: str) -> bool:
+    """A village of the province, or a tambon as `TTTTTT00`: of some callers no more is known, and help must go all the same."""
     places = gazetteer()
     try:
-        if code.endswith("00"):
-            return len(code) == 8 and not places.villages_of(places.tambon(code[:6]).code)
+        if len(code) == 8 and code.endswith("00"):
+            return bool(places.tambon(code[:6]))
         return places.village(code).code == code
     except UnknownPlace:
         return False

@@ -201,12 +201,21 @@ async def test_a_cry_for_help_is_not_put_away_lightly(town: Town) -> None:
     assert again.id != caller and again.calls == 1
 
 
-@pytest.mark.parametrize("village", ["", "99999999", TAMBON, f"{TAMBON}00", "9311020x"])
+@pytest.mark.parametrize("village", ["", "99999999", "99999900", TAMBON, "9311020x"])
 async def test_a_caller_is_bound_to_a_village_there_is(town: Town, village: str) -> None:
     sms(town, "ช่วยด้วย")
     with pytest.raises(NotAllowed, match="choose the village"):
         bound_to(town, open_callers(town)[0].id, Place(village))
     assert len(open_callers(town)) == 1
+
+
+async def test_help_goes_to_a_tambon_when_no_more_is_known(town: Town) -> None:
+    sms(town, "ช่วยด้วย")
+    with pytest.raises(NotAllowed, match="belongs to a village"):
+        bound_to(town, open_callers(town)[0].id, Place(f"{TAMBON}00", slot=Slot(Role.HEAD, 1), name="นายก"))
+    bound_to(town, open_callers(town)[0].id, Place(f"{TAMBON}00", help=True))
+    await town.settle()
+    assert [m.village_code for m in town.rows("SELECT village_code FROM mission")] == [f"{TAMBON}00"]
 
 
 async def test_a_known_number_is_no_unknown_caller(town: Town, clock: Any) -> None:

@@ -3,22 +3,25 @@
 from fastapi import APIRouter
 
 from warning.web import api, sign_in
-from warning.web.console import compose
+from warning.web.console import compose, live
 from warning.web.console import routes as console
 from warning.web.field import routes as field
 from warning.web.hooks import routes as hooks
 from warning.web.ledger import claim_routes
 from warning.web.ledger import routes as ledger
 from warning.web.public import routes as public
+from warning.web.relay import caller_routes
 from warning.web.relay import routes as relay
 
 ROUTERS: list[APIRouter] = [
     hooks.router,
     api.router,
     sign_in.router,
+    live.router,
     console.router,
     compose.router,
     public.router,
+    caller_routes.router,
     relay.router,
     field.router,
     ledger.router,

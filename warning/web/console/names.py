@@ -5,13 +5,14 @@ from warning.alert import Alert
 from warning.cover import village_unknown
 from warning.web.catalogue import say
 from warning.words.phrases import EXERCISE_FRONT
+from warning.words.sentences import number_text
 
 
 def in_short(alert: Alert, lang: str) -> str:
     """What and where in one line."""
     names = ", ".join(tambon_name(code, lang) for code in alert.tambons[:2])
     more = f" +{len(alert.tambons) - 2}" if len(alert.tambons) > 2 else ""
-    return f"{_plain(alert.words.get(f'event_{lang}', alert.number))}: {names}{more}"
+    return f"{_plain(alert.words.get(f'event_{lang}', number_text(alert.number, lang)))}: {names}{more}"
 
 
 def headline(alert: Alert, lang: str) -> str:

@@ -1,15 +1,12 @@
-"""The console: one page, its live stream, and the buttons an officer presses. No rule of the platform lives here."""
+"""The console: one page and the buttons an officer presses. No rule of the platform lives here."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from time import sleep
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import text
-from starlette.concurrency import run_in_threadpool
 
 from geo.errors import NotAllowed
 from geo.gazetteer import gazetteer
@@ -25,6 +22,7 @@ from warning.web.console.gauges import GaugeNow
 from warning.web.console.map_levels import level_of
 from warning.web.console.names import headline, one_language, tambon_name, village_name
 from warning.web.console.view import Console, console
+from warning.web.one_for_all import OneForAll
 from warning.web.render import language_of, must, office_of, person_of, render
 from warning.web.svg_hydrograph import hydrograph
 from warning.web.svg_map import Cell, Mark, tambon_map
@@ -34,7 +32,6 @@ from warning.words.template import AlertWords
 
 router = APIRouter()
 MAY_APPROVE = (UserRole.DUTY_OFFICER, UserRole.APPROVER)
-LOOK_EVERY_S = 1.0
 
 
 @router.get("/")
@@ -54,8 +51,13 @@ def now(request: Request) -> Response:
 def _values(request: Request) -> dict[str, Any]:
     office, lang = office_of(request), language_of(request)
     now = office.clock.now()
-    with office.database.session() as session:
-        seen = console(session, office, now, lang, read_of(request.query_params.get("read", "")))
+    read = request.query_params.get("read", "")
+
+    def ask() -> Console:
+        with office.database.session() as session:
+            return console(session, office, now, lang, read_of(read))
+
+    seen = _together(request)((lang, read), ask)
     thai = lang == "th"
     return {
         "c": seen, "carried": carried(seen.deciding), "map": _map(request, seen, lang),
@@ -70,6 +72,15 @@ def _values(request: Request) -> dict[str, Any]:
         "why_of": lambda words: one_language(words, lang), "live_channels": office.anyone_told,
         "severity_level": level_of, "headline": lambda alert: headline(alert, lang),
     }  # fmt: skip
+
+
+def _together(request: Request) -> OneForAll[Console]:
+    """All viewers fetch anew in the same moment: what they see is asked of the database once."""
+    state = request.app.state
+    if not hasattr(state, "console_together"):
+        state.console_together = OneForAll()
+    together: OneForAll[Console] = state.console_together
+    return together
 
 
 def _map(request: Request, seen: Console, lang: str) -> str:
@@ -100,43 +111,6 @@ def _graph(gauge: GaugeNow, now: Any, lang: str) -> str:
     sentence = say(lang, key, name=gauge.name, value=f"{gauge.value_m:.2f}", bank=f"{gauge.bank_m or 0:.2f}")
     return hydrograph(
         gauge.series, bank_m=gauge.bank_m, now=now, sentence=sentence, bank_word=say(lang, "bank")
-    )
-
-
-_CHANGED = text(
-    "SELECT (SELECT max(changed_at) FROM alert), (SELECT max(counted_at) FROM coverage), (SELECT max(tried_at) FROM source_state), "
-    "(SELECT max(received_at) FROM reply), (SELECT max(changed_at) FROM mission), (SELECT max(last_at) FROM fault)"
-)
-
-
-@router.get("/live")
-async def live(request: Request) -> Response:
-    """Server-sent events: a number whenever anything on the console has changed, and a breath in between."""
-    must(request)
-    office = office_of(request)
-
-    def mark() -> str:
-        with office.database.session() as session:
-            row = session.execute(_CHANGED).one()
-        return "-".join("0" if at is None else f"{at.timestamp():.3f}" for at in row)
-
-    async def stream() -> AsyncIterator[str]:
-        last = request.headers.get("Last-Event-ID", "")
-        breath = 0
-        yield "retry: 2000\n\n"
-        while not await request.is_disconnected():
-            seen = await run_in_threadpool(mark)
-            if seen != last:
-                last = seen
-                yield f"id: {seen}\ndata: changed\n\n"
-            elif (breath := breath + 1) % 10 == 0:
-                yield "event: here\ndata: .\n\n"
-            await asyncio.sleep(LOOK_EVERY_S)
-
-    return StreamingResponse(
-        stream(),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 

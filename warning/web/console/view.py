@@ -52,7 +52,7 @@ def console(
     in_force = sorted((a for a in alerts if a.state is AlertState.ISSUED), key=lambda a: -level_of(a))
     missions = open_missions(session, office)
     return Console(
-        drafts=drafts, in_force=in_force, waiting=waiting(session, drafts, in_force, missions, now, lang),
+        drafts=drafts, in_force=in_force, waiting=waiting(session, drafts, in_force, missions, now, lang, office.mode),
         arrivals=arrivals(session, [*in_force, *drafts], now, lang), gauges=gauges_now(session, now, lang),
         levels=map_levels(session, in_force, now),
         silent_sources=list(session.exec(select(SourceState).where(col(SourceState.fault).is_not(None)))),

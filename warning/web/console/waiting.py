@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from teams.response.mission import Mission, MissionState
-from warning.alert import Alert, AlertState
+from warning.alert import Alert, AlertState, Mode
+from warning.caller import unknown_callers
 from warning.fault import MOST_NAMED, Fault
 from warning.office import Office
 from warning.web.catalogue import say
@@ -16,11 +17,13 @@ from warning.words.sentences import number_text
 
 MOST_WAITING = 5
 TOLD_FOR = timedelta(hours=1)
+LIFE_AT_RISK = ("rescue", "caller_help")
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """Something that waits for a person. `kind`: draft | put_away | review | fault | rescue | tell_village"""
+    """Something that waits for a person. `kind`: draft | put_away | review | fault | rescue | caller_help | caller |
+    tell_village"""
 
     kind: str
     words: str
@@ -35,11 +38,16 @@ def waiting(
     missions: Sequence[Mission],
     now: datetime,
     lang: str,
+    mode: Mode,
 ) -> list[Waiting]:
-    """The oldest first; missions of one kind are one line."""
+    """The oldest first; missions of one kind are one line. However much waits, nobody who asked for help is left out."""
     found = [Waiting("draft", in_short(a, lang), a.drafted_at, "#drafts") for a in drafts]
     found += [
-        Waiting("put_away", say(lang, "put_away_words", number=number_text(a.number, lang), by=number_text(by["number"], lang)), a.changed_at, f"/alerts/{by['id']}")
+        Waiting(
+            "put_away",
+            say(lang, "put_away_words", number=number_text(a.number, lang), by=number_text(by["number"], lang)),
+            a.changed_at, f"/alerts/{by['id']}",
+        )
         for a in _put_away(session, now) if (by := a.facts.get("overtaken_by"))
     ]  # fmt: skip
     found += [
@@ -53,7 +61,25 @@ def waiting(
             words = ", ".join(village_name(m.village_code, lang) for m in of_kind[:3])
             more = f" +{len(of_kind) - 3}" if len(of_kind) > 3 else ""
             found.append(Waiting(kind, words + more, min(m.requested_at for m in of_kind), "#work"))
-    return sorted(found, key=lambda w: w.since)[:MOST_WAITING]
+    found += _callers(session, mode)
+    pressing = [w for w in found if w.kind in LIFE_AT_RISK]
+    others = sorted((w for w in found if w.kind not in LIFE_AT_RISK), key=lambda w: w.since)
+    return sorted(pressing + others[: MOST_WAITING - len(pressing)], key=lambda w: w.since)
+
+
+def _callers(session: Session, mode: Mode) -> list[Waiting]:
+    """Whoever nobody knows, those who ask for help on a line of their own; only the last digits of their numbers."""
+    waiting_callers = unknown_callers(session, mode)
+    found = []
+    for kind, of_kind in (
+        ("caller_help", [c for c in waiting_callers if c.priority == 1]),
+        ("caller", [c for c in waiting_callers if c.priority > 1]),
+    ):
+        if of_kind:
+            words = ", ".join(c.tail for c in of_kind[:3] if c.tail)
+            more = f" +{len(of_kind) - 3}" if len(of_kind) > 3 else ""
+            found.append(Waiting(kind, words + more, min(c.first_at for c in of_kind), "/relay#callers"))
+    return found
 
 
 def _fault_words(fault: Fault, lang: str) -> str:

@@ -1,5 +1,6 @@
 """What the relay desk shows: every village of the alerts in force, those the water reaches first on top."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -126,6 +127,18 @@ def desk(session: Session, mode: Mode, now: datetime) -> Desk:
             )
         )  # fmt: skip
     return Desk(tuple(alerts), tuple(in_order(lines)))
+
+
+_CHANGED = text(
+    "SELECT (SELECT max(changed_at) FROM alert), (SELECT max(at) FROM relay_claim), (SELECT max(received_at) FROM reply), "
+    "(SELECT max(changed_at) FROM unknown_caller), (SELECT max(changed_at) FROM contact)"
+)
+
+
+def desk_mark(session: Session, now: datetime, *about: object) -> str:
+    """An ETag that changes with anything the desk shows, and with every minute, since it says how long is left."""
+    seen = (*session.execute(_CHANGED).one(), now.replace(second=0, microsecond=0), *about)
+    return f'"{hashlib.sha256(repr(seen).encode()).hexdigest()[:24]}"'
 
 
 def in_order(lines: Iterable[VillageLine]) -> list[VillageLine]:

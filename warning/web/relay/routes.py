@@ -14,6 +14,7 @@ from geo.errors import NotAllowed
 from teams.response.village_water import WaterState
 from warning.accounts.user import Person, UserRole
 from warning.audit import record
+from warning.contact_found import SLOT_OF, Found, save_contact
 from warning.engine.app import defer
 from warning.keyed import VIA, Said, claim, keyed, village_alert
 from warning.office import Office
@@ -21,7 +22,8 @@ from warning.web.catalogue import say
 from warning.web.paper import form_of, paper
 from warning.web.public.alert_view import level_of
 from warning.web.public.head_view import SINCE_MINUTES, WATERS, Unclear, number
-from warning.web.relay.desk_view import VillageLine, contacts_of, desk
+from warning.web.relay.caller_view import caller_lines
+from warning.web.relay.desk_view import Desk, VillageLine, contacts_of, desk, desk_mark
 from warning.web.render import language_of, must, office_of
 
 router = APIRouter(prefix="/relay")
@@ -30,19 +32,41 @@ OUTCOMES = (Answer.ANNOUNCED, Answer.WILL_ANNOUNCE, Answer.NO_ANSWER, Answer.NEE
 
 
 @router.get("")
-def show_desk(request: Request, left: bool = False, saved: str = "", answer: str = "") -> Response:
-    must(request, *MAY)
-    office = office_of(request)
+def show_desk(
+    request: Request, left: bool = False, saved: str = "", answer: str = "", caller: str = ""
+) -> Response:
+    values = _desk_values(request, left)
+    lines = values["desk"].lines
+    done = next((li for li in lines if li.code == saved), None) if answer in OUTCOMES else None
+    caller_done = caller if caller in ("bound", "closed") else ""
+    return paper(request, "relay/desk.html", done=done, answer=answer, caller_done=caller_done, **values)
+
+
+@router.get("/now")
+def desk_now(request: Request, left: bool = False) -> Response:
+    """The part of the desk that changes; 304 when nothing has since the page last asked."""
+    person, office = must(request, *MAY), office_of(request)
+    now = office.clock.now()
+    with office.database.session() as session:
+        mark = desk_mark(session, now, language_of(request), left, person.id)
+    if request.headers.get("If-None-Match") == mark:
+        return Response(status_code=304, headers={"ETag": mark})
+    answer = paper(request, "relay/desk_now.html", **_desk_values(request, left))
+    answer.headers["ETag"] = mark
+    return answer
+
+
+def _desk_values(request: Request, left: bool) -> dict[str, Any]:
+    person, office = must(request, *MAY), office_of(request)
     now = office.clock.now()
     with office.database.session() as session:
         found = desk(session, office.mode, now)
         masked = contacts_of(session, [li.code for li in found.lines], office.keyring, opened=False)
-    lines = [li for li in found.lines if not (left and li.answered)]
-    done = next((li for li in found.lines if li.code == saved), None) if answer in OUTCOMES else None
-    return paper(
-        request, "relay/desk.html", desk=found, lines=lines, contacts=masked, left_only=left, done=done, answer=answer,
-        levels={alert.id: level_of(alert) for alert in found.alerts},
-    )  # fmt: skip
+        callers = caller_lines(session, office, now, person.id)
+    return {
+        "desk": found, "lines": [li for li in found.lines if not (left and li.answered)], "contacts": masked,
+        "left_only": left, "callers": callers, "levels": {alert.id: level_of(alert) for alert in found.alerts},
+    }  # fmt: skip
 
 
 @router.get("/print")
@@ -74,8 +98,40 @@ def texts(request: Request, alert_id: UUID) -> Response:
 
 
 @router.get("/{alert_id}/{village}")
-def card(request: Request, alert_id: UUID, village: str) -> Response:
-    return _card(request, alert_id, village)
+def card(request: Request, alert_id: UUID, village: str, contact: str = "") -> Response:
+    return _card(request, alert_id, village, contact_saved=contact == "saved")
+
+
+@router.get("/{alert_id}/{village}/now")
+def card_now(request: Request, alert_id: UUID, village: str) -> Response:
+    """What others do about this village while an officer types. Shows no number, so no look is recorded."""
+    person, office = must(request, *MAY), office_of(request)
+    with office.database.session() as session:
+        village_alert(session, alert_id, village)
+        line = _line(desk(session, office.mode, office.clock.now()), alert_id, village)
+    mine = line is not None and line.held_by == person.id
+    return paper(request, "relay/card_now.html", line=line, mine=mine)
+
+
+@router.post("/{alert_id}/{village}/contact")
+async def contact_found(request: Request, alert_id: UUID, village: str) -> Response:
+    """A number found by ringing round: into the registry, verified by this officer."""
+    person, office = must(request, *MAY), office_of(request)
+    form = await form_of(request)
+    try:
+        slot = SLOT_OF.get(form.get("slot", ""))
+        if slot is None:
+            raise Unclear("contact.choose")
+        now, found = office.clock.now(), Found(slot, form.get("name", ""), form.get("phone", ""))
+        with office.database.session() as session:
+            village_alert(session, alert_id, village)
+            if village.endswith("00"):
+                raise NotAllowed("ตำบลนี้ไม่มีหมู่บ้าน เก็บผู้ติดต่อไม่ได้ (no villages here: it can have no contact)")
+            defer(session, save_contact(session, village, found, person.id, now, office))
+    except (Unclear, NotAllowed) as wrong:
+        problem = say(language_of(request), str(wrong)) if isinstance(wrong, Unclear) else str(wrong)
+        return _card(request, alert_id, village, problem=problem, form=form, status=422)
+    return RedirectResponse(f"/relay/{alert_id}/{village}?contact=saved", status_code=303)
 
 
 @router.post("/{alert_id}/{village}/take")
@@ -127,12 +183,18 @@ def _card(
     problem: str = "",
     form: Mapping[str, str] | None = None,
     status: int = 200,
+    contact_saved: bool = False,
 ) -> Response:
     person = must(request, *MAY)
     office = office_of(request)
     with office.database.session() as session:
         values = _card_values(session, office, person, alert_id, village)
-    return paper(request, "relay/card.html", status=status, problem=problem, form=form or {}, **values)
+    values |= {"problem": problem, "form": form or {}, "contact_saved": contact_saved}
+    return paper(request, "relay/card.html", status=status, **values)
+
+
+def _line(found: Desk, alert_id: UUID, village: str) -> VillageLine | None:
+    return next((li for li in found.lines if (li.alert_id, li.code) == (alert_id, village)), None)
 
 
 def _card_values(
@@ -141,9 +203,7 @@ def _card_values(
     now = office.clock.now()
     alert = village_alert(session, alert_id, village)
     found = desk(session, office.mode, now)
-    line: VillageLine | None = next(
-        (li for li in found.lines if (li.alert_id, li.code) == (alert_id, village)), None
-    )
+    line = _line(found, alert_id, village)
     mine = line is not None and line.held_by == person.id
     people = contacts_of(session, [village], office.keyring, opened=mine).get(village, [])
     if mine and people:
@@ -151,5 +211,5 @@ def _card_values(
     return {
         "alert": alert, "line": line, "code": village, "mine": mine, "people": people, "level": level_of(alert),
         "event": uuid4().hex, "outcomes": OUTCOMES, "via": VIA, "waters": WATERS, "since": SINCE_MINUTES,
-        "following": found.after(alert_id, village),
+        "following": found.after(alert_id, village), "slots": tuple(SLOT_OF),
     }  # fmt: skip
