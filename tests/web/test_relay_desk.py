@@ -18,6 +18,7 @@ from tests.web.paper_office import FAR, HEAD_PHONE, Night, night, served
 from tests.web.test_pages import press, see
 from warning.accounts.user import UserRole
 from warning.clock import HandClock
+from warning.fault import note
 from warning.running import take_in
 from warning.store.database import Database
 from warning.web.render import COOKIE
@@ -235,3 +236,14 @@ def test_the_desk_says_only_when_something_changed(town: Night, url: str) -> Non
     )  # by who took it, once
     assert len(town.rows("SELECT 1 FROM audit_entry WHERE action = 'contacts.shown'")) == 1
     assert requests.get(f"{url}/relay/now", timeout=10).status_code == 401
+
+
+def test_however_much_waits_a_strangers_cry_for_help_stays_on_the_console(town: Night, url: str) -> None:
+    with town.database.session() as session:
+        for nth in range(9):
+            note(session, f"step {nth}", f"ขัดข้อง {nth} (fault {nth})", town.clock.now() - timedelta(hours=9))
+    sms(town, "ช่วยด้วย")
+    sms(town, "ฝนตก", "+66899990002")
+    seen = see(url, town.officer()).text
+    card = seen[seen.index('id="waiting"') : seen.index("</section>", seen.index('id="waiting"'))]
+    assert "•••001" in card and "/relay#callers" in card and card.count("<li") == 5
