@@ -117,6 +117,7 @@ def test_callers_and_cards_can_be_read_and_pressed(town: Night, browser: Any, si
             lambda said: wrong.append(said.text) if said.type == "error" and "404" not in said.text else None,
         )
         for name, where in {
+            "console-callers": "/",
             "desk-callers": "/relay",
             "caller": path,
             "card-found": f"/relay/{alert.id}/{VILLAGE}",
@@ -127,7 +128,7 @@ def test_callers_and_cards_can_be_read_and_pressed(town: Night, browser: Any, si
             for summary in page.locator("details:not([open]) > summary").all():
                 summary.click()
             page.evaluate("document.fonts.ready")
-            page.screenshot(path=SHOTS / f"{name}-{size}-{lang}.png", full_page=name != "desk-callers")
+            page.screenshot(path=SHOTS / f"{name}-{size}-{lang}.png", full_page="callers" not in name)
             wide = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )

@@ -111,7 +111,9 @@ async def _not_allowed(request: Request, error: Exception) -> Response:
     return render(request, "error.html", status=status, why=why, sign_in=status == 401)
 
 
-_ENGLISH = re.compile(r"\([^()]*\)")  # of a sentence `ไทย (English)`: its alert numbers are written as English texts do
+_ENGLISH = re.compile(
+    r"\([^()]*\)"
+)  # of a sentence `ไทย (English)`: its alert numbers are written as English texts do
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
