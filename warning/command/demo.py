@@ -27,7 +27,6 @@ TELL_EVERY_S = 5.0
 def add(parsers: Any) -> None:
     parser = parsers.add_parser("demo", help="a scripted flood night in exercise mode, on simulated gateways")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--text", action="store_true", help="no pages: tell the night in lines of text")
     parser.add_argument("--seconds", type=float, default=None, help="end by itself after so many seconds")
     parser.set_defaults(call=run)
 
@@ -47,6 +46,8 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 async def _night(bare: Office, chosen: argparse.Namespace) -> None:
+    from warning.web.app import make_app  # the other commands serve no pages
+
     stop = asyncio.Event()
     port = free_port(HOST, chosen.port)
     address = f"http://{HOST}:{port}"
@@ -63,12 +64,7 @@ async def _night(bare: Office, chosen: argparse.Namespace) -> None:
                 telling = asyncio.create_task(_tell(office))
                 if chosen.seconds:
                     asyncio.get_running_loop().call_later(chosen.seconds, stop.set)
-                if chosen.text:
-                    await stop.wait()
-                else:
-                    from warning.web.app import make_app
-
-                    await serve_web(make_app(office, demo=True), HOST, port, stop)
+                await serve_web(make_app(office, demo=True), HOST, port, stop)
                 telling.cancel()
                 await asyncio.gather(telling, return_exceptions=True)
     print("the night is over", file=sys.stderr)
