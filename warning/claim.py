@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from channels.contract import Batch, Channel
 from warning import bucket
-from warning.address import Row, expand
+from warning.address import NO_CAP, Row, expand
 from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
 from warning.compose import messages, still_wanted
 from warning.delivery import Segment, SegmentState
@@ -41,7 +41,8 @@ WHERE s.id = was.id AND s.state = 'WAITING' AND s.due_at <= :now AND s.expires_a
   AND s.mode = :mode AND s.channel = ANY(:open)
   AND EXISTS (SELECT 1 FROM alert a WHERE a.id = s.alert_id AND a.state = 'ISSUED')
 RETURNING s.id, s.alert_id, s.channel, s.audience, s.tambon_code, s.first_nth, s.last_nth, s.rung, s.priority,
-          s.retry_key, s.attempts, s.due_at, s.expires_at, s.mode, was.expanded
+          s.retry_key, s.attempts, s.due_at, s.expires_at, s.mode, was.expanded,
+          CASE WHEN s.channel = ANY(:lazy) THEN set_config('synchronous_commit', 'off', true) END AS lazily
 """
 )
 _HELD = text("SELECT 1 FROM procrastinate_jobs WHERE id = :job AND status = 'doing'")
@@ -54,8 +55,10 @@ def claim(session: Session, work: str, job: int, now: datetime, office: Office) 
     (its wake-up gone, or given to us) is taken back.
     """
     taken = session.execute(
-        _TAKE, {"id": work, "job": job, "now": now, "mode": office.mode.name, "open": list(office.channels)}
-    ).first()
+        _TAKE,
+        {"id": work, "job": job, "now": now, "mode": office.mode.name, "open": list(office.channels),
+         "lazy": [channel.name for channel in office.channels.values() if lazily(channel)]},
+    ).first()  # fmt: skip
     return (
         _claim_oddly(session, work, job, now, office)
         if taken is None
@@ -63,23 +66,19 @@ def claim(session: Session, work: str, job: int, now: datetime, office: Office) 
     )
 
 
-_LAZILY = text("SET LOCAL synchronous_commit TO off")
-
-
-def commit_lazily(session: Session, channel: Channel) -> None:
+def lazily(channel: Channel) -> bool:
     """Of a carrier that refuses repeats the disk need not be waited for: should the database's machine lose its power, at
     most the last second's claims and answers are forgotten, the segments are asked for again with the same key (stored at
     planning, which is waited for), and nobody gets a second message. For any other carrier every commit is on disk."""
-    if channel.dedupes:
-        session.execute(_LAZILY)
+    return channel.dedupes
 
 
 def _filled(session: Session, taken: Any, now: datetime, office: Office) -> Claimed | None:
     """A segment that is ours now, with everybody it is for."""
-    segment = Segment(**{**taken._mapping, "mode": office.mode}, state=SegmentState.SENDING)
+    held = {name: value for name, value in taken._mapping.items() if name != "lazily"}
+    segment = Segment(**{**held, "mode": office.mode}, state=SegmentState.SENDING)
     alert = office.in_force.get(segment.alert_id) or _remember(session, segment.alert_id, office)
     channel = office.channels[segment.channel]
-    commit_lazily(session, channel)
     rows = (
         still_wanted(session, segment) if segment.expanded else expand(session, segment, alert, channel.needs)
     )
@@ -94,7 +93,7 @@ def _filled(session: Session, taken: Any, now: datetime, office: Office) -> Clai
 def _remember(session: Session, alert_id: UUID, office: Office) -> Alert:
     """Words and villages are fixed when an alert is issued, so each process reads them once. Its state is never taken
     from here."""
-    alert = session.get_one(Alert, alert_id)
+    alert = session.get_one(Alert, alert_id, options=[NO_CAP])
     session.expunge(alert)
     if len(office.in_force) >= MOST_REMEMBERED:
         office.in_force.clear()

@@ -25,7 +25,7 @@ from channels.contract import (
 )
 from geo.synthetic import is_synthetic
 from warning import bucket
-from warning.claim import Claimed, commit_lazily, finish
+from warning.claim import Claimed, finish, lazily
 from warning.delivery import Segment, SegmentState
 from warning.fault import mended, note
 from warning.forward import FIRST_WORD, NUMBERED
@@ -123,7 +123,8 @@ def write_down(
 
 _DONE = text(
     "UPDATE segment SET state = 'SENT', sent_at = :now, outcome = :outcome, why = :why WHERE id = :id "
-    "AND state = 'SENDING' AND attempts = :attempt AND outcome = 'planned' RETURNING id"
+    "AND state = 'SENDING' AND attempts = :attempt AND outcome = 'planned' "
+    "RETURNING CASE WHEN :lazily THEN set_config('synchronous_commit', 'off', true) END"
 )
 
 
@@ -133,10 +134,10 @@ def _all_alike(session: Session, claimed: Claimed, receipts: list[Receipt], now:
     alike = all(r.state is first.state and r.why == first.why and r.provider_id is None for r in receipts)
     if not alike or first.state is ReceiptState.TRY_LATER or claimed.attempt != 1:
         return False
-    commit_lazily(session, claimed.channel)
     done = session.execute(
         _DONE,
-        {"id": claimed.segment.id, "attempt": claimed.attempt, "now": now, "outcome": first.state.value, "why": first.why},
+        {"id": claimed.segment.id, "attempt": claimed.attempt, "now": now, "outcome": first.state.value, "why": first.why,
+         "lazily": lazily(claimed.channel)},
     )  # fmt: skip
     return done.first() is not None
 

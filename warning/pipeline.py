@@ -260,6 +260,9 @@ def sweep(office: Office) -> int:
             )
             for one in work.split()
         }
+        live |= {
+            ("address_contacts", work) for step, work in live if step.startswith("address_")
+        }  # one plan, in three steps
         values = {
             "now": now,
             "coverage_every": office.coverage_every,
