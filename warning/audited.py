@@ -25,7 +25,9 @@ from teams.relief.event import DisasterEvent
 from teams.relief.payment import Payment
 from teams.relief.rates import RateConfirmation
 from teams.response.mission import Mission
+from teams.response.team import Team
 from teams.response.village_water import VillageWater
+from warning.accounts.user import User
 from warning.alert import Alert, Approval
 from warning.audit import canonical, entries, entries_of, record
 from warning.caller import UnknownCaller
@@ -71,9 +73,11 @@ FOLLOWED: dict[type[SQLModel], Followed] = {
     Mission: Followed(
         "mission", "changed_at",
         ("mode", "alert_id", "kind", "state", "priority", "village_code", "household_id", "people", "assigned_to",
-         "head_count", "due_at"),
+         "head_count", "due_at", "team_id"),
         ("outcome",),
     ),
+    Team: Followed("team", "changed_at", ("name", "areas", "active")),
+    User: Followed("user", "changed_at", ("roles", "active", "team_id"), ("name",)),
     DisasterEvent: Followed(
         "event", "changed_at",
         ("mode", "level", "tambons", "alerts", "assistance_tambons", "assistance_document", "opened_at", "closed_at"),

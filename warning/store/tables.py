@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 
 MODULES = (
     "geo.people",
+    "teams.response.team",
     "teams.response.mission",
     "teams.response.village_water",
     "teams.relief.event",

@@ -31,7 +31,7 @@ def enter(request: Request, token: str) -> Response:
 @router.post("/sign-out")
 def leave(request: Request) -> Response:
     with office_of(request).database.session() as session:
-        sign_out(session, request.state.session_token)
+        sign_out(session, request.state.session_token, office_of(request).clock.now())
     answer = RedirectResponse("/", status_code=303)
     answer.delete_cookie(COOKIE)
     return answer
