@@ -15,8 +15,10 @@ from warning.accounts.user import csrf_right, who
 from warning.alert import Mode
 from warning.office import Office
 from warning.web.assets import Pressed
+from warning.web.catalogue import say
+from warning.web.console.names import one_language
 from warning.web.demo_visitor import demo_token
-from warning.web.render import COOKIE, SignInNeeded, render
+from warning.web.render import COOKIE, SignInNeeded, language_of, render
 from warning.web.routers import ROUTERS
 from warning.words.sentences import number_text
 
@@ -108,6 +110,7 @@ async def _not_allowed(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         return Response(status_code=status, media_type="application/json", content=f'{{"error": "{status}"}}')
     why = _ENGLISH.sub(lambda part: number_text(part[0], "en"), str(error))
+    why = one_language(why, language_of(request))
     return render(request, "error.html", status=status, why=why, sign_in=status == 401)
 
 
@@ -126,7 +129,4 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(("/api/", "/hooks/")):
         return Response(status_code=status)
     key = "error_not_found" if status == 404 else "error_other"
-    from warning.web.catalogue import say
-    from warning.web.render import language_of
-
     return render(request, "error.html", status=status, why=say(language_of(request), key), sign_in=False)

@@ -6,7 +6,7 @@ from html import escape
 
 from geo.when import clock_text
 
-WIDTH, HEIGHT = 320.0, 158.0
+WIDTH, HEIGHT = 360.0, 132.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 12.0, 14.0, 26.0
 _LEAST_SPREAD_M = 0.5  # a ripple of a centimetre must not look like a flood
 

@@ -43,7 +43,7 @@ _MARK_R = 12.0
 _SLIVER = 0.6
 _CLOSE = 0.7  # a close-up when the marks take less than this part of the picture
 _CLOSE_PAD = (86.0, 50.0)  # room for names beside the outermost marks
-_LETTER, _LINE = 7.4, 17.0  # room one letter and one line of a name take, in picture units
+_LETTER, _LINE = 7.4, 20.0  # room one letter and one line of a name take, in picture units
 
 # Level has a shape of its own beside its colour and figure, as on the chips: 5 hexagon, 4 triangle, 3 diamond, 2 circle.
 _SHAPES = {

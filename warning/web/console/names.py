@@ -1,5 +1,8 @@
 """What the console calls places and alerts, in the reader's language."""
 
+import re
+from datetime import timedelta
+
 from geo.gazetteer import gazetteer
 from warning.alert import Alert
 from warning.cover import village_unknown
@@ -7,23 +10,26 @@ from warning.web.catalogue import say
 from warning.words.phrases import EXERCISE_FRONT
 from warning.words.sentences import number_text
 
+THAI = re.compile(r"[\u0e00-\u0e7f]")
+
 
 def in_short(alert: Alert, lang: str) -> str:
     """What and where in one line."""
     names = ", ".join(tambon_name(code, lang) for code in alert.tambons[:2])
     more = f" +{len(alert.tambons) - 2}" if len(alert.tambons) > 2 else ""
-    return f"{_plain(alert.words.get(f'event_{lang}', number_text(alert.number, lang)))}: {names}{more}"
+    return f"{plain(alert.words.get(f'event_{lang}', number_text(alert.number, lang)))}: {names}{more}"
 
 
 def headline(alert: Alert, lang: str) -> str:
     """The alert's headline for a list of this page, which says on its own top that it is an exercise."""
-    return _plain(alert.words[f"headline_{lang}"])
+    return plain(alert.words[f"headline_{lang}"])
 
 
-def _plain(words: str) -> str:
+def plain(words: str) -> str:
+    """Without the exercise words in front: the page says on its own top that it is an exercise."""
     for front in (EXERCISE_FRONT.th, EXERCISE_FRONT.en):
         words = words.removeprefix(front)
-    return words.lstrip(" :")
+    return words.lstrip(" :\n")
 
 
 def village_name(code: str, lang: str) -> str:
@@ -47,6 +53,22 @@ def tambon_name(code: str, lang: str) -> str:
 
 
 def one_language(both: str | None, lang: str) -> str:
-    """One language of a sentence written `ไทย (English)`; the Thai where there is no English."""
-    thai, _, english = (both or "").partition(" (")
-    return english.rstrip(")") if lang == "en" and english else thai
+    """One language of a sentence written `ไทย (English)`, brackets inside either left alone; all of it where there is one only."""
+    text, depth = (both or "").strip(), 0
+    for at in range(len(text) - 1, -1, -1) if text.endswith(")") else ():
+        depth += (text[at] == ")") - (text[at] == "(")
+        if depth == 0:
+            thai, english = text[:at].rstrip(), text[at + 1 : -1]
+            return text if not thai or THAI.search(english) else english if lang == "en" else thai
+    return text
+
+
+def span(length: timedelta, lang: str) -> str:
+    """How long: minutes under an hour, then hours and minutes, whole days from two of them. Never negative."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    hours, rest = divmod(minutes, 60)
+    if minutes < 60:
+        return say(lang, "span_minutes", m=minutes)
+    if hours >= 48:
+        return say(lang, "span_days", d=hours // 24)
+    return say(lang, "span_hours_minutes", h=hours, m=rest) if rest else say(lang, "span_hours", h=hours)

@@ -12,7 +12,8 @@ from geo.errors import NotAllowed
 from geo.gazetteer import gazetteer
 from warning.accounts.user import UserRole
 from warning.alert import Alert, AlertState
-from warning.approval import approve, reject
+from warning.approval import agreed, approve, reject
+from warning.cover_totals import totals
 from warning.engine.app import defer
 from warning.follow_up import follow_up
 from warning.office import Office
@@ -20,9 +21,10 @@ from warning.web.catalogue import say
 from warning.web.console.drafts import carried, read_of
 from warning.web.console.gauges import GaugeNow
 from warning.web.console.map_levels import level_of
-from warning.web.console.names import headline, one_language, tambon_name, village_name
+from warning.web.console.names import headline, one_language, plain, span, tambon_name, village_name
 from warning.web.console.view import Console, console
 from warning.web.one_for_all import OneForAll
+from warning.web.paper import kept
 from warning.web.render import language_of, must, office_of, person_of, render
 from warning.web.svg_hydrograph import hydrograph
 from warning.web.svg_map import Cell, Mark, tambon_map
@@ -67,8 +69,7 @@ def _values(request: Request) -> dict[str, Any]:
             (row.text, row.sentence.th if thai else row.sentence.en, row.ok) for row in budget(AlertWords(**alert.words)).rows
         ],
         "tambon": lambda code: tambon_name(code, lang), "village": lambda code: village_name(code, lang),
-        "minutes_ago": lambda at: max(0, int((now - at).total_seconds() // 60)),
-        "minutes_to": lambda at: int((at - now).total_seconds() // 60),
+        "since": lambda at: span(now - at, lang), "until": lambda at: span(at - now, lang),
         "why_of": lambda words: one_language(words, lang), "live_channels": office.anyone_told,
         "severity_level": level_of, "headline": lambda alert: headline(alert, lang),
     }  # fmt: skip
@@ -187,14 +188,16 @@ def follow(request: Request, alert_id: UUID, kind: Kind = Form()) -> Response:  
 
 @router.get("/alerts/{alert_id}")
 def one_alert(request: Request, alert_id: UUID) -> Response:
+    """One alert for the office: its words, who said yes, how far it has come, and what may follow."""
     must(request)
-    with office_of(request).database.session() as session:
+    office, lang = office_of(request), language_of(request)
+    with office.database.session() as session:
         alert = session.get(Alert, alert_id)
-    if alert is None:
-        return render(
-            request, "error.html", status=404, why=say(language_of(request), "error_not_found"), sign_in=False
-        )
+        if alert is None:
+            return render(request, "error.html", status=404, why=say(lang, "error_not_found"), sign_in=False)
+        counted, said_yes = totals(session, alert.mode, alert.id), agreed(session, alert)
     return render(
-        request, "console/alert.html", alert=alert, in_force=alert.state is AlertState.ISSUED,
-        tambon=lambda code: tambon_name(code, language_of(request)), kinds=[k for k in Kind if k is not Kind.ALERT],
+        request, "console/alert.html", alert=alert, in_force=alert.state is AlertState.ISSUED, level=level_of(alert),
+        headline=headline(alert, lang), plain=lambda words: kept(plain(words)), counted=counted, said_yes=said_yes,
+        tambon=lambda code: tambon_name(code, lang), kinds=[k for k in Kind if k is not Kind.ALERT],
     )  # fmt: skip
