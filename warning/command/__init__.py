@@ -6,7 +6,7 @@ from importlib import import_module
 
 from geo.errors import ConfigError, NotAllowed
 
-COMMANDS = ("run", "demo", "check", "read", "geo", "people", "audit", "bench")
+COMMANDS = ("run", "demo", "check", "read", "geo", "people", "users", "audit", "bench")
 
 
 def main(arguments: list[str] | None = None) -> int:

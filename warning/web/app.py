@@ -18,6 +18,7 @@ from warning.web.assets import Pressed
 from warning.web.catalogue import say
 from warning.web.console.names import one_language
 from warning.web.demo_visitor import demo_token
+from warning.web.field.gate import turned_away
 from warning.web.render import COOKIE, SignInNeeded, language_of, render
 from warning.web.routers import ROUTERS
 from warning.words.sentences import number_text
@@ -89,6 +90,9 @@ def _find_out_who(request: Request, token: str | None) -> None:
 
 async def _guarded(request: Request, follow: Handler) -> Response:
     """A form of another site cannot press our buttons: every POST of a session carries its CSRF token."""
+    away = turned_away(request)
+    if away is not None:
+        return away
     if request.method in SAFE or request.url.path.startswith(WITHOUT_SESSION):
         return await follow(request)
     if request.state.person is None:  # before a stranger's body is read: it may be of any size

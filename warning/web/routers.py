@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from warning.web import api, sign_in
+from warning.web import api, sign_in, users
 from warning.web.console import compose, live
 from warning.web.console import routes as console
 from warning.web.field import routes as field
@@ -17,6 +17,7 @@ ROUTERS: list[APIRouter] = [
     hooks.router,
     api.router,
     sign_in.router,
+    users.router,
     live.router,
     console.router,
     compose.router,
