@@ -106,6 +106,7 @@ def test_every_page_can_be_read_and_pressed_by_everybody(
             )
             wrong += [f"{name} is {wide} px too wide: {page.evaluate(_WIDEST)}"] if wide > 0 else []
             wrong += [f"{name}: too small to press: {small}" for small in page.evaluate(_SMALL)]
+            wrong += [f"{name}: a name of a place cut in two: {cut}" for cut in page.evaluate(_NAME_CUT)]
             if AXE.exists():
                 page.evaluate(AXE.read_text(encoding="utf-8"))
                 found = page.evaluate(
@@ -117,6 +118,8 @@ def test_every_page_can_be_read_and_pressed_by_everybody(
 
 _WIDEST = """[...document.querySelectorAll("main *, header *")].filter(e => !e.closest(".scroll"))
   .reduce((a, b) => b.getBoundingClientRect().right > a.getBoundingClientRect().right ? b : a).outerHTML.slice(0, 120)"""
+_NAME_CUT = """[...document.querySelectorAll("td .name, th .name, li .name")].filter(e => e.offsetHeight
+  > 1.6 * parseFloat(getComputedStyle(e).lineHeight) && e.offsetWidth < 0.7 * document.body.clientWidth).map(e => e.textContent)"""
 _SMALL = """[...document.querySelectorAll("button, summary, input:not([type=hidden]):not([type=radio]), a.go, a.quiet, .pick")]
   .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML.slice(0, 80))"""
 
