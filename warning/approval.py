@@ -122,15 +122,25 @@ def replaced_by(session: Session, alert: Alert) -> str | None:
     return str(found) if found else None
 
 
+_SAME_REPLACED = text(
+    'EXISTS (SELECT 1 FROM json_array_elements_text(alert."references") replaced WHERE replaced = ANY(:references))'
+)
+
+
 def _put_rivals_away(session: Session, alert: Alert, now: datetime) -> None:
-    """Other drafts that would replace what this one replaces can never go out: they are put away, and say by whom."""
+    """Other drafts that would replace what this one replaces can never go out: they are put away, and say by whom.
+
+    Only they are locked, and whoever else decides on one of them waits at what it replaces (`_locked`): to lock a draft of
+    another alert here would make two who approve at once wait for each other.
+    """
     if not alert.references:
         return
-    drafts = select(Alert).where(Alert.state == AlertState.DRAFT, Alert.mode == alert.mode).with_for_update()
-    for rival in session.exec(drafts).all():
-        if set(rival.references) & set(alert.references):
-            rival.facts = rival.facts | {"overtaken_by": {"id": str(alert.id), "number": alert.number}}
-            put_away(rival, f"{alert.number} แทนการเตือนเดิมไปก่อน ({alert.number} was approved first)", now)
+    rivals = select(Alert).where(
+        Alert.state == AlertState.DRAFT, Alert.mode == alert.mode, _SAME_REPLACED.bindparams(references=alert.references)
+    )  # fmt: skip
+    for rival in session.exec(rivals.order_by(col(Alert.number)).with_for_update()).all():
+        rival.facts = rival.facts | {"overtaken_by": {"id": str(alert.id), "number": alert.number}}
+        put_away(rival, f"{alert.number} แทนการเตือนเดิมไปก่อน ({alert.number} was approved first)", now)
 
 
 def _locked(session: Session, alert_id: UUID) -> Alert:
