@@ -56,6 +56,15 @@ def test_what_is_there_stays_and_is_not_new(count: int, database: Database) -> N
         assert {row[4] for row in kept(session)} == {n / 7 for n in range(count)} | {-1.0}
 
 
+@pytest.mark.parametrize("count", [3, 40])
+def test_a_whole_number_among_others_loses_no_row(count: int, database: Database) -> None:
+    rows = [row | {"value": n if n % 2 else n + 0.5} for n, row in enumerate(observations(count))]
+    with database.session() as session:
+        insert_new(session, ObservationRow, rows)
+    with database.session() as session:
+        assert kept(session) == given(rows)
+
+
 @pytest.mark.parametrize("count", [2, 30])
 def test_signs_that_mean_something_in_an_array_are_only_signs(count: int, database: Database) -> None:
     odd = ['{"a": 1}', "NULL", "", "\\", 'x","y', "ก\nข", "%(id)s :id ::"]

@@ -1,10 +1,10 @@
 """The two ways rows come in: once for ever, or the newest only. Both are safe to repeat."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Table, TextClause, text
+from sqlalchemy import ARRAY, Column, Float, Table, TextClause, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Dialect
 from sqlmodel import Session, SQLModel
@@ -60,7 +60,7 @@ def _insert_columns(
     dialect = session.get_bind().dialect
     same, differing, values = [], [], {}
     for column in (table.c[name] for name in rows[0] if name in table.c):
-        process = column.type.dialect_impl(dialect).bind_processor(dialect)
+        process = _into_array(column, dialect)
         held = [row[column.name] for row in rows]
         first = held[0]
         if all(value is first or value == first for value in held):
@@ -71,6 +71,18 @@ def _insert_columns(
             values[column.name] = [process(value) for value in held] if process else held
     result = session.execute(_from_arrays(table, tuple(differing), tuple(same), ending, dialect), values)
     return [tuple(row) for row in result] if "RETURNING" in ending else []
+
+
+def _into_array(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What is done to each value first; None for nothing. psycopg takes no array in which 12 stands beside 12.5."""
+    if isinstance(column.type, Float):
+        return _as_float
+    process: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return process
+
+
+def _as_float(value: float | None) -> float | None:
+    return None if value is None else float(value)
 
 
 @lru_cache(maxsize=256)
