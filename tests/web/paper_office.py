@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import uvicorn
+from fastapi import FastAPI
 
 from geo.gazetteer import gazetteer
 from geo.names import id_for
@@ -115,10 +116,10 @@ def night(database: Database, clock: HandClock) -> Night:
 
 
 @contextmanager
-def served(town: Night) -> Iterator[str]:
-    """The pages on a free port of loopback."""
+def served(town: Night, app: FastAPI | None = None) -> Iterator[str]:
+    """The pages on a free port of loopback; those of `app` where the office's own are not meant."""
     config = uvicorn.Config(
-        make_app(town.office),
+        app or make_app(town.office),
         host="127.0.0.1",
         port=0,
         log_level="error",

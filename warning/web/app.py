@@ -14,6 +14,7 @@ from geo.errors import NotAllowed
 from warning.accounts.user import csrf_right, who
 from warning.alert import Mode
 from warning.office import Office
+from warning.web import demo_visitor
 from warning.web.assets import Pressed
 from warning.web.catalogue import say
 from warning.web.console.names import one_language
@@ -49,6 +50,8 @@ def make_app(office: Office, *, demo: bool = False) -> FastAPI:
     app.state.office, app.state.demo = office, demo
     for router in ROUTERS:
         app.include_router(router)
+    if demo:
+        app.include_router(demo_visitor.router)
     app.mount("/static", Pressed(), name="static")
 
     @app.middleware("http")

@@ -6,6 +6,7 @@ from warning.web import api, sign_in, users
 from warning.web.console import compose, live
 from warning.web.console import routes as console
 from warning.web.field import routes as field
+from warning.web.field import team_routes
 from warning.web.hooks import routes as hooks
 from warning.web.ledger import claim_routes
 from warning.web.ledger import routes as ledger
@@ -24,6 +25,7 @@ ROUTERS: list[APIRouter] = [
     public.router,
     caller_routes.router,
     relay.router,
+    team_routes.router,
     field.router,
     ledger.router,
     claim_routes.router,

@@ -5,7 +5,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from geo.errors import NotAllowed
 from warning.accounts.user import FIELD_SESSION_FOR, code_of, sign_out, use_link, who
-from warning.web.render import COOKIE, office_of, render
+from warning.web.console.names import one_language
+from warning.web.render import COOKIE, language_of, office_of, render
 
 router = APIRouter()
 
@@ -41,7 +42,8 @@ def _enter(request: Request, token: str) -> Response:
             made = use_link(session, token, now)
             person = who(session, made, now)
     except NotAllowed as error:
-        return render(request, "sign_in.html", status=409, token="", problem=str(error))
+        problem = one_language(str(error), language_of(request))
+        return render(request, "sign_in.html", status=409, token="", problem=problem)
     answer = RedirectResponse("/", status_code=303)
     # A desk forgets with its browser; a phone that was put to sleep in the field stays signed in.
     keep = int(FIELD_SESSION_FOR.total_seconds()) if person and person.only_field else None

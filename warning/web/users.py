@@ -10,6 +10,7 @@ from geo.when import english_text, thai_text
 from warning.accounts.admin import change_roles, deactivate, end_sessions, everybody, reactivate
 from warning.accounts.user import ROLE_WORDS, User, UserRole, make_link, make_user
 from warning.web.catalogue import say
+from warning.web.console.names import one_language
 from warning.web.handed import Handed, handed
 from warning.web.render import language_of, must, office_of, render
 
@@ -79,10 +80,11 @@ def _users(
 ) -> Response:  # fmt: skip
     must(request, UserRole.ADMINISTRATOR)
     office = office_of(request)
-    thai = language_of(request) == "th"
+    lang = language_of(request)
     with office.database.session() as session:
         lines = everybody(session, office.clock.now())
     return render(
         request, "users.html", status=409 if problem else 200, lines=lines, words=ROLE_WORDS, roles=list(UserRole),
-        moment=thai_text if thai else english_text, link=link, done=done, problem=problem, at_user=at, typed_name=name,
+        moment=thai_text if lang == "th" else english_text, link=link, done=done,
+        problem=one_language(problem, lang), at_user=at, typed_name=name,
     )  # fmt: skip

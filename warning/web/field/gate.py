@@ -6,7 +6,20 @@ from fastapi.responses import RedirectResponse, Response
 from warning.web.catalogue import say
 from warning.web.render import language_of, person_of, render
 
-OPEN = ("/field", "/sign-in", "/sign-out", "/static", "/healthz", "/hooks", "/api/v1", "/h", "/a", "/gaps")
+OPEN = (
+    "/favicon.ico",
+    "/field",
+    "/sign-in",
+    "/sign-out",
+    "/static",
+    "/healthz",
+    "/hooks",
+    "/api/v1",
+    "/h",
+    "/a",
+    "/gaps",
+    "/demo",
+)
 
 
 def turned_away(request: Request) -> Response | None:

@@ -1,6 +1,5 @@
-"""Missions on a phone: what is open, gravest first, and the four steps of each."""
+"""Missions on a phone: what is open, gravest first, and the four steps of each; for officers also whose each is."""
 
-from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -8,92 +7,123 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session, col, select
 
 from geo.errors import NotAllowed
-from teams.response.mission import Mission, MissionState, advance
-from warning.accounts.user import UserRole
-from warning.alert import Mode
+from geo.people import Household
+from teams.response.field import (
+    STEPS,
+    active_teams,
+    assign,
+    following,
+    held,
+    open_missions,
+    steps_of,
+    take_step,
+)
+from teams.response.mission import Mission, MissionState, MissionStep
+from warning.accounts.user import User
+from warning.audit import record
+from warning.office import Office
 from warning.web.catalogue import say
+from warning.web.console.names import one_language
+from warning.web.field.actor import actor_of
 from warning.web.paper import form_of, paper
 from warning.web.public.head_view import Unclear, number
-from warning.web.render import language_of, must, office_of
+from warning.web.render import language_of, office_of
 
 router = APIRouter(prefix="/field")
-MAY = (UserRole.DUTY_OFFICER, UserRole.APPROVER)
-STEPS = (MissionState.ACCEPTED, MissionState.EN_ROUTE, MissionState.ON_SCENE, MissionState.DONE)
-CLOSED = (MissionState.DONE, MissionState.CANCELLED)
 ON_A_PAGE = 60
-
-
-def following(state: MissionState) -> MissionState | None:
-    """The next of the four steps."""
-    steps = (MissionState.REQUESTED, *STEPS)
-    return steps[steps.index(state) + 1] if state in steps[:-1] else None
-
-
-def open_missions(session: Session, mode: Mode, tambon: str = "") -> list[Mission]:
-    """By priority, then by the time it is due. Life at risk stands first whatever the time."""
-    wanted = select(Mission).where(
-        Mission.mode == mode.value,
-        col(Mission.state).not_in(CLOSED),
-        col(Mission.village_code).startswith(tambon),
-    )
-    return list(session.exec(wanted.order_by(col(Mission.priority), col(Mission.due_at), col(Mission.id))))
+Home = tuple[str, float | None, float | None]  # house number, latitude, longitude
 
 
 @router.get("")
 def missions(request: Request, tambon: str = "", done: str = "") -> Response:
-    must(request, *MAY)
-    return _page(request, tambon, done=done if done in STEPS else "")
+    return _page(request, tambon, done=done if done in (*STEPS, "given") else "")
 
 
 @router.post("/{mission_id}")
 async def move(request: Request, mission_id: UUID) -> Response:
-    must(request, *MAY)
     form = await form_of(request)
-    office, lang = office_of(request), language_of(request)
+    office = office_of(request)
     try:
         to = MissionState(form.get("to", ""))
+        head_count = number(form.get("head_count", ""))
+        if to is MissionState.DONE and (head_count is None or not form.get("outcome", "").strip()):
+            raise Unclear("field.need_outcome")
         with office.database.session() as session:
-            step(
-                session,
-                mission_id,
-                to,
-                form.get("outcome", ""),
-                number(form.get("head_count", "")),
-                office.clock.now(),
-            )
-    except Unclear as unclear:
-        return _page(request, "", problem=say(lang, str(unclear)), at=mission_id)
+            take_step(
+                session, mission_id, office.mode.value, to, actor_of(request, session), office.clock.now(),
+                outcome=form.get("outcome", ""), head_count=head_count,
+            )  # fmt: skip
     except (NotAllowed, ValueError) as wrong:
-        return _page(request, "", problem=str(wrong), at=mission_id)
+        return _page(request, "", problem=_words(request, wrong), at=mission_id, typed=dict(form))
     return RedirectResponse(f"/field?done={to.value}", status_code=303)
 
 
-def step(
-    session: Session, mission_id: UUID, to: MissionState, outcome: str, head_count: int | None, now: datetime
-) -> None:
-    """One of the four steps. A second press of the same button changes nothing; done needs its outcome and head count.
+@router.post("/{mission_id}/team")
+async def give(request: Request, mission_id: UUID) -> Response:
+    form = await form_of(request)
+    office = office_of(request)
+    try:
+        team_id = UUID(form["team"]) if form.get("team") else None
+        with office.database.session() as session:
+            actor = actor_of(request, session)
+            assign(session, mission_id, office.mode.value, team_id, actor, office.clock.now())
+    except (NotAllowed, ValueError) as wrong:
+        return _page(request, "", problem=_words(request, wrong), at=mission_id)
+    return RedirectResponse("/field?done=given", status_code=303)
 
-    Raises NotAllowed, Unclear.
-    """
-    mission = session.get(Mission, mission_id, with_for_update=True)
-    if mission is None or to not in STEPS:
-        raise NotAllowed("ไม่พบงานนี้ (no such mission)")
-    if mission.state is to:
-        return
-    if to is MissionState.DONE:
-        if not outcome.strip() or head_count is None:
-            raise Unclear("field.need_outcome")
-        mission.outcome, mission.head_count = outcome.strip()[:500], head_count
-    advance(mission, to, now)
+
+@router.post("/{mission_id}/home")
+async def where(request: Request, mission_id: UUID) -> Response:
+    """Which house it is: only for those who go there, and every look is in the trail."""
+    await form_of(request)
+    office = office_of(request)
+    try:
+        with office.database.session() as session:
+            actor = actor_of(request, session)
+            mission = held(session, mission_id, office.mode.value, actor)
+            if mission.state not in STEPS[:-1] or not (actor.officer or actor.owns(mission)):
+                raise NotAllowed("รับงานก่อนจึงเห็นบ้านเลขที่ (accept the mission first to see the house number)")
+            home = _home(session, office, mission)
+            data = {"household_id": str(mission.household_id)}
+            record(session, "household.shown", "mission", mission.id, data, office.clock.now(), actor.by)
+    except NotAllowed as wrong:
+        return _page(request, "", problem=str(wrong), at=mission_id)
+    return _page(request, "", at=mission_id, home=home)
+
+
+def _home(session: Session, office: Office, mission: Mission) -> Home:
+    home = session.get(Household, mission.household_id) if mission.household_id else None
+    if home is None:
+        raise NotAllowed("งานนี้ไม่ได้ระบุบ้าน (this mission names no house)")
+    house_no = office.keyring.open(home.house_no_sealed) if home.house_no_sealed else "-"
+    return house_no, home.lat, home.lon
+
+
+def _words(request: Request, wrong: Exception) -> str:
+    if isinstance(wrong, Unclear):
+        return say(language_of(request), str(wrong))
+    return str(wrong) if isinstance(wrong, NotAllowed) else say(language_of(request), "field.unclear")
+
+
+def _names(session: Session, steps: dict[UUID, list[MissionStep]]) -> dict[str, str]:
+    ids = {UUID(step.by) for moves in steps.values() for step in moves}
+    users = session.exec(select(User).where(col(User.id).in_(ids)))
+    return {str(user.id): user.name for user in users}
 
 
 def _page(
-    request: Request, tambon: str, *, done: str = "", problem: str = "", at: UUID | None = None
-) -> Response:
+    request: Request, tambon: str, *, done: str = "", problem: str = "", at: UUID | None = None,
+    typed: dict[str, str] | None = None, home: Home | None = None,
+) -> Response:  # fmt: skip
     office = office_of(request)
     with office.database.session() as session:
-        found = open_missions(session, office.mode, tambon)
+        actor = actor_of(request, session)
+        found = open_missions(session, office.mode.value, actor, tambon)
+        shown = found[:ON_A_PAGE]
+        steps = steps_of(session, shown)
+        names, teams = _names(session, steps), active_teams(session) if actor.officer else []
     return paper(
-        request, "field/missions.html", status=422 if problem else 200, missions=found[:ON_A_PAGE], total=len(found),
-        steps=STEPS, following=following, done=done, problem=problem, at_mission=at,
+        request, "field/missions.html", status=422 if problem else 200, missions=shown, total=len(found),
+        actor=actor, teams=teams, moves=steps, names=names, steps=STEPS, following=following, done=done,
+        problem=one_language(problem, language_of(request)), at_mission=at, typed=typed or {}, home=home, demo=request.app.state.demo,
     )  # fmt: skip
