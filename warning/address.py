@@ -84,7 +84,7 @@ def address_found(session: Session, owner_id: UUID, now: datetime, office: Offic
     """A contact's address that came into the registry after an alert was planned gets that alert too, at once.
 
     A segment of the first rung that is not made yet takes the address along by itself; a later rung would leave the
-    owner out when the wrong number was "reached" before. Twice is once.
+    owner out when the wrong number was "reached" before, and leaves this number out for having one of its own. Twice is once.
     """
     made: list[Next] = []
     addresses = session.execute(
@@ -192,7 +192,11 @@ WITH chosen AS (
 _IN_VILLAGES = "AND a.village_code = ANY(:villages)"
 _NOT_YET_REACHED = """AND NOT EXISTS (
     SELECT 1 FROM delivery_status s WHERE s.alert_id = CAST(:alert AS uuid)
-    AND (s.household_id = a.household_id OR s.owner_id = a.owner_id) AND s.state IN ('delivered', 'confirmed'))"""
+    AND (s.household_id = a.household_id OR s.owner_id = a.owner_id) AND s.state IN ('delivered', 'confirmed'))
+AND NOT EXISTS (
+    SELECT 1 FROM segment own WHERE own.alert_id = CAST(:alert AS uuid) AND own.id <> CAST(:segment AS uuid)
+    AND own.channel = :channel AND own.audience = :heard AND own.tambon_code = :tambon
+    AND own.first_nth = a.nth AND own.last_nth = a.nth)"""
 
 
 class Row(NamedTuple):
@@ -204,7 +208,8 @@ class Row(NamedTuple):
 
 
 def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list[Row]:
-    """Make the rows of one segment, ordered by id. A later rung leaves out whoever is reached by now. Twice is once.
+    """Make the rows of one segment, ordered by id. A later rung leaves out whoever is reached by now, and whoever was told
+    over this channel by itself (`address_found`). Twice is once.
 
     Its rows come all together or not at all, and the caller holds its row: so one look for the whole segment is enough.
     ON CONFLICT, which looks at each row twice, took a third more of the database's time.
@@ -221,7 +226,7 @@ def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list
     if villages:
         values["villages"] = alert.villages
     if unproved:
-        values["alert"] = str(alert.id)
+        values |= {"alert": str(alert.id), "channel": segment.channel, "heard": segment.audience}
     found = session.execute(_expanding(villages, unproved), values)
     return [Row(*row) for row in found.cursor.fetchall()]  # type: ignore[attr-defined]  # 500 at once, as they are
 
