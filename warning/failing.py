@@ -7,14 +7,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
+from warning import issue
 from warning.fault import Fault, mended, note
 from warning.office import Office
 
 _ISSUED = "SELECT id::text FROM alert WHERE state = 'ISSUED'"
 # Which pieces of a step's work can still be asked for. Sources and rules are asked for ever: they are not named here.
 STILL_DUE: Mapping[str, str] = {
-    "draft": "SELECT id::text FROM hazard_assessment h WHERE fires AND NOT EXISTS (SELECT 1 FROM alert a "
-    "WHERE a.rule = h.rule AND a.changed_at > h.at) AND at > CAST(:now AS timestamptz) - interval '6 hours'",
+    "draft": f"SELECT id FROM ({issue.OVERDUE}) overdue (id, priority)",  # noqa: S608 - our own words only
     "issue": "SELECT id::text FROM alert WHERE state = 'APPROVED'",
     "address_contacts": _ISSUED,
     "address_residents": _ISSUED,

@@ -28,6 +28,17 @@ ROBOT = "exercise-robot"  # the demo's officer; only an exercise knows it
 REVIEW_WITHIN = timedelta(minutes=15)
 KEEP_FOR = timedelta(hours=12)  # of an alert by rule
 WARNS = ("alert", "update")  # kinds of alert that warn; the others end a warning
+# Assessments of which one place at least is in no alert of the rule that warns, waits to, or was decided on since. It is
+# asked place by place: while one river town is warned already, the next one's lost wake-up must not pass for answered.
+OVERDUE = """
+SELECT h.id::text, 30 FROM hazard_assessment h
+WHERE h.fires AND h.at > CAST(:now AS timestamptz) - interval '6 hours'
+AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.assessment_id = h.id)
+AND EXISTS (SELECT 1 FROM json_array_elements_text(h.tambons) place (code) WHERE NOT EXISTS (
+    SELECT 1 FROM alert a WHERE a.rule = h.rule AND CAST(a.tambons AS jsonb) @> to_jsonb(place.code)
+    AND (a.changed_at > h.at OR a.expires_at > :now
+         AND a.state IN ('DRAFT', 'APPROVED', 'ISSUED') AND a.kind IN ('alert', 'update'))))
+"""
 
 
 def draft(session: Session, work: str, now: datetime, office: Office) -> list[Next]:

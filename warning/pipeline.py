@@ -230,11 +230,7 @@ def _write_down_once(office: Office, claimed: claim.Claimed, outcome: list[Recei
 
 # What is due though nobody rang: (step, query giving work ids and a priority). A live job of the same work is left alone.
 OVERDUE: Mapping[str, str] = {
-    "draft": "SELECT h.id::text, 30 FROM hazard_assessment h WHERE h.fires "
-    # what an alert of the rule took in, or a person has decided on since, is not asked again
-    "AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.assessment_id = h.id OR a.rule = h.rule AND (a.changed_at > h.at "
-    "OR a.state IN ('DRAFT', 'APPROVED', 'ISSUED') AND a.kind IN ('alert', 'update') AND a.expires_at > :now))"
-    " AND h.at > CAST(:now AS timestamptz) - interval '6 hours'",
+    "draft": issue.OVERDUE,
     "issue": "SELECT id::text, 30 FROM alert WHERE state = 'APPROVED'",
     "address_contacts": "SELECT a.id::text, 30 FROM alert a WHERE a.state = 'ISSUED' AND a.expires_at > :now "
     "AND NOT EXISTS (SELECT 1 FROM segment s WHERE s.alert_id = a.id AND s.channel = 'person')",

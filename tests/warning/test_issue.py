@@ -5,14 +5,17 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from geo.errors import NotAllowed
 from tests.warning.town import TAMBON, Town
+from warning import failing
 from warning.alert import Alert, AlertState, ApprovalPolicy, advance
 from warning.approval import approve, reject
 from warning.assess import HazardAssessment
 from warning.config import ApprovalSettings
+from warning.fault import known
 from warning.follow_up import follow_up
 from warning.issue import draft
 from warning.pipeline import sweep
@@ -115,6 +118,51 @@ def test_water_that_rises_again_after_an_all_clear_is_told_again(town: Town) -> 
     assert [a.kind for a in alerts(town)] == ["alert", "all_clear", "alert"]
 
 
+def rises_unheard(town: Town, tambon: str) -> str:
+    """An assessment whose wake-up was lost."""
+    assessment = HazardAssessment(
+        id=uuid4(), rule="rises", rule_version="1", station="X.44", state="danger", at=town.clock.now(),
+        value=9.0, why="above", fires=True, tambons=[tambon], observations=[],
+    )  # fmt: skip
+    with town.database.session() as session:
+        session.add(assessment)
+    return str(assessment.id)
+
+
+def asked_for(town: Town, assessment: str) -> bool:
+    with town.database.session() as session:
+        session.execute(text("DELETE FROM procrastinate_jobs"))
+    sweep(town.office)
+    queued = "SELECT 1 FROM procrastinate_jobs WHERE args->>'step' = 'draft' AND args->>'work' = :work"
+    return bool(town.rows(queued, work=assessment))
+
+
+@pytest.mark.parametrize(
+    "states",
+    [[], [AlertState.APPROVED], [AlertState.APPROVED, AlertState.ISSUED], [AlertState.REJECTED]],
+    ids=["waits", "approved", "in-force", "rejected"],
+)
+def test_a_lost_draft_is_asked_for_again_though_the_rule_warns_elsewhere(
+    town: Town, states: list[AlertState]
+) -> None:
+    fires(town, TAMBON)
+    lost = rises_unheard(town, OTHER)
+    failing.failed(town.office, "draft", lost, RuntimeError("the database was away"))
+    town.clock.forward(timedelta(minutes=1))
+    becomes(town, alerts(town)[0], *states)
+    assert asked_for(town, lost)
+    with town.database.session() as session:
+        assert failing.named("draft", lost) in known(session)  # nor does it pass for mended
+    drafted(town, lost)
+    assert not asked_for(town, lost)
+    assert {place for alert in alerts(town) for place in alert.tambons} == {TAMBON, OTHER}
+
+
+def test_a_place_that_is_warned_already_is_not_asked_for_again(town: Town) -> None:
+    fires(town, TAMBON)
+    assert not asked_for(town, rises_unheard(town, TAMBON))
+
+
 def test_what_a_person_rejected_is_not_drafted_again_by_the_sweep(town: Town) -> None:
     fires(town, TAMBON)
     town.clock.forward(timedelta(seconds=1))
@@ -123,7 +171,8 @@ def test_what_a_person_rejected_is_not_drafted_again_by_the_sweep(town: Town) ->
     [alert] = alerts(town)
     with town.database.session() as session:
         reject(session, alert.id, "a gate was tested", town.clock.now(), seen_of(alert))
-    assert sweep(town.office) == 0
+    sweep(town.office)
+    assert not town.rows("SELECT 1 FROM procrastinate_jobs WHERE args->>'step' = 'draft'")
 
 
 LEFT = {
