@@ -61,8 +61,7 @@ async def _night(bare: Office, chosen: argparse.Namespace) -> None:
                 relief_at_work(office, address, lambda words: _say(office, words)),
             ):
                 print(f"ฝึกซ้อม / EXERCISE  Raksa (รักษา): {address}   (Ctrl-C ends the night)", flush=True)
-                if not chosen.text:
-                    print(f"ทีมภาคสนาม / field team: {address}/demo/team", flush=True)
+                print(f"ทีมภาคสนาม / field team: {address}/demo/team", flush=True)
                 telling = asyncio.create_task(_tell(office))
                 if chosen.seconds:
                     asyncio.get_running_loop().call_later(chosen.seconds, stop.set)
