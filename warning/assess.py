@@ -53,6 +53,26 @@ class HazardAssessment(SQLModel, table=True):
     )  # tambon -> UTC
 
 
+class RulesJudged(SQLModel, table=True):
+    """When all rules were last judged: one row."""
+
+    __tablename__ = "rules_judged"
+
+    once: bool = Field(default=True, primary_key=True)
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+_JUDGED = text(
+    "INSERT INTO rules_judged (once, at) VALUES (true, :now) ON CONFLICT (once) DO UPDATE SET at = :now"
+)
+# A reading whose wake-up was lost must not wait for the next; and silence speaks to nobody's bell: that a gauge has been
+# silent for too long is found by judging again, a minute being finer than any rule's patience.
+OVERDUE = """
+SELECT 'rules', 30 WHERE NOT EXISTS (
+    SELECT 1 FROM rules_judged j WHERE j.at > CAST(:now AS timestamptz) - interval '1 minute'
+    AND j.at >= COALESCE((SELECT max(received_at) FROM latest), '-infinity'))
+"""
+
 SHOWN = 12  # readings an assessment keeps of its station
 
 _READINGS = text(
@@ -82,6 +102,7 @@ def assess(session: Session, work: str, now: datetime, office: Office) -> list[N
     board.remember(before)
     changes = board.walk(_rounds(session, board, now), microseconds(now))
     _keep(session, board, changes.touched, now)
+    session.execute(_JUDGED, {"now": now})
     wake_ups: list[Next] = []
     for cell in map(int, changes.cells):
         rule, station = board.cells[cell]

@@ -230,6 +230,7 @@ def _write_down_once(office: Office, claimed: claim.Claimed, outcome: list[Recei
 
 # What is due though nobody rang: (step, query giving work ids and a priority). A live job of the same work is left alone.
 OVERDUE: Mapping[str, str] = {
+    "assess": assess.OVERDUE,
     "draft": issue.OVERDUE,
     "issue": "SELECT id::text, 30 FROM alert WHERE state = 'APPROVED'",
     "address_contacts": "SELECT a.id::text, 30 FROM alert a WHERE a.state = 'ISSUED' AND a.expires_at > :now "

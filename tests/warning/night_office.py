@@ -22,11 +22,11 @@ from geo.sealed import Keyring
 from geo.synthetic import synthetic, synthetic_contacts, synthetic_device_key
 from geo.synthetic_load import load_synthetic
 from warning.alert import Alert, AlertState, Mode
+from warning.approval import approve
 from warning.clock import HandClock
 from warning.config import Config
 from warning.demo import NIGHT_BEGINS, night_config, world_settings
 from warning.engine.app import defer
-from warning.approval import approve
 from warning.office import Office
 from warning.running import at_work, free_port, ring, serve_web
 from warning.seen import seen_of
