@@ -186,6 +186,10 @@ def test_a_newcomer_opens_the_field_as_a_team_in_the_demo_only(town: Night, url:
     assert requests.get(f"{url}/demo/team", timeout=10).status_code == 404
     near = mission(town)
     with served(town, make_app(town.office, demo=True)) as demo, requests.Session() as visitor:
+        first = requests.Session().get(
+            f"{demo}/demo/team", timeout=10
+        )  # the address that was printed, opened straight away
+        assert "ทีมเรือ 1" in first.text and shown(first.text) == {str(near)}
         assert "ดูแบบทีมภาคสนาม" in visitor.get(f"{demo}/field", timeout=10).text
         field = visitor.get(f"{demo}/demo/team", timeout=10)
         assert field.url == f"{demo}/field" and shown(field.text) == {str(near)}
