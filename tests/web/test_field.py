@@ -19,6 +19,7 @@ from warning.accounts.user import UserRole, csrf_of, make_user, sign_in
 from warning.clock import HandClock
 from warning.store.database import Database
 from warning.web.app import make_app
+from warning.web.field.routes import ON_A_PAGE
 from warning.web.render import COOKIE
 
 
@@ -83,6 +84,14 @@ def test_a_member_takes_an_open_mission_and_nobody_elses_is_seen(town: Night, ur
     assert len(town.rows("SELECT 1 FROM mission_step")) == 1
     (entry,) = town.rows("SELECT actor FROM audit_entry WHERE action = 'mission.changed'")
     assert UUID(entry.actor) == town.rows("SELECT id FROM office_user WHERE name = 'สมาชิก เรือ 1'")[0].id
+
+
+def test_a_page_that_is_cut_says_so(town: Night, url: str) -> None:
+    for _ in range(ON_A_PAGE + 1):
+        mission(town)
+    _, token = crew(town, "เรือ 1", "9311")
+    text = see(f"{url}/field", token)
+    assert len(shown(text)) == ON_A_PAGE and f"แสดง {ON_A_PAGE} งานแรก" in text
 
 
 def test_a_filter_by_place_opens_no_other_teams_area(town: Night, url: str) -> None:
