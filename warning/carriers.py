@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlmodel import Session
 
 from channels.contract import Channel
@@ -93,11 +94,11 @@ def _not_open(office: Office, channel: Channel, error: Exception) -> None:
 
 
 def _tell(office: Office, what: Callable[[Session], None]) -> None:
-    """Write down how a channel is. A database that is away is no reason not to open: the next failure says it again."""
+    """Write down how a channel is. A database that is away, or busy, is no reason not to open: the next failure says it again."""
     try:
         with office.database.session() as session:
             what(session)
-    except OperationalError as error:
+    except SQLAlchemyError as error:
         log.warning("a channel's state could not be written down: %s", type(error).__name__)
 
 
@@ -106,9 +107,21 @@ async def _listen(office: Office, channel: Channel, wire: Any, take_in: TakeIn) 
     while True:
         try:
             async for item in channel.listen(wire, office.clock.now):
-                await asyncio.to_thread(take_in, channel.name, item)
+                await _write_down(channel, item, take_in)
             await asyncio.Event().wait()
         except Exception as error:
             stop_if_cancelled()
             log.warning("%s stopped listening and begins again: %s", channel.name, type(error).__name__)
+            await asyncio.sleep(LISTEN_AGAIN_S)
+
+
+async def _write_down(channel: Channel, item: Any, take_in: TakeIn) -> None:
+    """A report comes once: while the database is away, or has no connection free, it is held, and those behind it wait."""
+    while True:
+        try:
+            await asyncio.to_thread(take_in, channel.name, item)
+            return
+        except (OperationalError, NoneFree) as error:
+            stop_if_cancelled()
+            log.warning("a report of %s waits to be written: %s", channel.name, type(error).__name__)
             await asyncio.sleep(LISTEN_AGAIN_S)

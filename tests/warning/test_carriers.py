@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from channels.contract import ReceiptState
 from tests.warning.town import Told, Town, accepts
@@ -130,6 +132,39 @@ async def test_a_cut_in_listening_does_not_shut_the_connection(database: Databas
         quiet.heard.append("back")
         await until(lambda: told)
     assert (told, quiet.opened) == (["back"], ["open", "shut"])
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("away", [OperationalError("", {}, Exception("gone")), NoneFree("none free")])
+async def test_a_report_that_comes_while_the_database_is_away_is_not_lost(
+    database: Database, clock, away: Exception
+) -> None:
+    once, told = shy(), []
+    town = Town(database, clock, [once])
+
+    def take_in(name: str, item: Any) -> None:
+        once.heard.clear()  # a carrier gives each report once
+        told.append(item)
+        if len(told) == 1:
+            raise away
+
+    async with connected(town.office, None, take_in):  # type: ignore[arg-type]
+        await until(lambda: len(told) == 2)
+    assert (told, once.opened) == (["a receipt", "a receipt"], ["open", "shut"])
+
+
+@pytest.mark.usefixtures("quick")
+async def test_one_whose_fault_cannot_be_written_is_asked_again_all_the_same(
+    database: Database, clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing_free(*told: Any) -> None:
+        raise NoneFree("none free")
+
+    monkeypatch.setattr(carriers, "note", nothing_free)
+    town = Town(database, clock, [shy(no_route(), no_route())])
+    town.office.wires.clear()
+    async with connected(town.office, None, lambda name, item: None):  # type: ignore[arg-type]
+        await until(lambda: town.office.wires == {"sms": "the wire"})
 
 
 @pytest.mark.usefixtures("quick")
