@@ -17,6 +17,7 @@ from datetime import datetime
 import requests
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlmodel import Session
 
 from channels.contract import ChannelBroken, Receipt
@@ -59,6 +60,7 @@ STEPS: Mapping[str, Step] = {
 OUTSIDE = ("observe", "deliver")  # source tick -> Payload, Observation;  Segment -> Receipt
 
 PATIENCE_FOR_DATABASE_S = 30.0
+AWAY = (DBAPIError, NoneFree)  # the database, or every connection to it
 SHORT_WAIT_S = 2.0
 CLAIMS_AT_ONCE = 3  # a process; with sixteen at once on two cores the first took five times as long, and all of them no less
 _CLAIMING = ThreadPoolExecutor(CLAIMS_AT_ONCE, thread_name_prefix="claim")
@@ -159,11 +161,15 @@ async def _deliver(office: Office, work: str, job: int) -> None:
     claimed = await asyncio.get_running_loop().run_in_executor(_CLAIMING, _claim, office, work, job)
     if claimed is None:
         return
-    while (wait_s := await _allowance(office, claimed)) > 0:
-        if wait_s > SHORT_WAIT_S:
-            await asyncio.to_thread(_put_back, office, claimed, wait_s)
-            return
-        await asyncio.sleep(wait_s)
+    try:
+        while (wait_s := await _allowance(office, claimed)) > 0:
+            if wait_s > SHORT_WAIT_S:
+                await asyncio.to_thread(_put_back, office, claimed, wait_s)
+                return
+            await asyncio.sleep(wait_s)
+    except AWAY:  # nothing has been sent: left as it is, it would count as sent with its answer lost
+        await _patiently(_put_back, office, claimed, 0.0)
+        raise
     wire = office.wires.get(claimed.channel.name)
     if wire is None:
         outcome: list[Receipt] | Exception = ChannelBroken("not connected; see `raksa check`")
@@ -173,7 +179,7 @@ async def _deliver(office: Office, work: str, job: int) -> None:
             office.paid_calls.pop(
                 claimed.channel.name, None
             )  # a carrier that complains is asked anew each time
-    await _write_down(office, claimed, outcome)
+    await _patiently(_write_down, office, claimed, outcome)
 
 
 def _claim(office: Office, work: str, job: int) -> claim.Claimed | None:
@@ -204,21 +210,21 @@ def _put_back(office: Office, claimed: claim.Claimed, wait_s: float) -> None:
         claim.put_back(session, claimed, wait_s, office.clock.now(), office)
 
 
-async def _write_down(office: Office, claimed: claim.Claimed, outcome: list[Receipt] | Exception) -> None:
-    """What was sent must be written: a database that is away is waited for, so that its return causes no repeat."""
+async def _patiently(write: Callable[..., None], *what: object) -> None:
+    """What must be written is: a database that is away is waited for, so that its return causes no repeat and no gap."""
     waited_s = 0.0
     while True:
         try:
-            await asyncio.to_thread(_write_down_once, office, claimed, outcome)
+            await asyncio.to_thread(write, *what)
             return
-        except DBAPIError:
+        except AWAY:
             if waited_s >= PATIENCE_FOR_DATABASE_S:
                 raise
             await asyncio.sleep(0.5)
             waited_s += 0.5
 
 
-def _write_down_once(office: Office, claimed: claim.Claimed, outcome: list[Receipt] | Exception) -> None:
+def _write_down(office: Office, claimed: claim.Claimed, outcome: list[Receipt] | Exception) -> None:
     now = office.clock.now()
     with office.database.session() as session:
         wake_ups = deliver.write_down(session, claimed, outcome, now, office)
