@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from contextlib import ExitStack, suppress
+from datetime import timedelta
 from typing import Any
 
 import requests
@@ -11,9 +12,11 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from tests.web.paper_office import night, served
+from warning.alert import Approval
 from warning.clock import HandClock
+from warning.fault import mended, note
 from warning.store.database import Database
-from warning.web.console.live import Watch
+from warning.web.console.live import Watch, mark_of
 from warning.web.one_for_all import OneForAll
 from warning.web.render import COOKIE
 
@@ -89,6 +92,26 @@ def test_twelve_streams_ask_the_database_as_often_as_one(database: Database, clo
         start, before = time.monotonic(), len(asked)
         time.sleep(2.5)
         assert len(asked) - before <= (time.monotonic() - start) + 1
+
+
+def test_the_line_tells_of_a_first_yes_and_of_a_fault_that_is_over(
+    database: Database, clock: HandClock
+) -> None:
+    town = night(database, clock)
+    alert = town.flood()
+    with database.session() as session:
+        note(session, "channel sms", "cut", clock.now())
+        clock.forward(timedelta(minutes=1))
+        note(session, "channel line", "cut", clock.now())
+    marks = [mark_of(town.office)]
+    with database.session() as session:
+        mended(session, "channel sms")  # not the newest
+    marks.append(mark_of(town.office))
+    clock.forward(timedelta(minutes=1))
+    with database.session() as session:
+        session.add(Approval(alert_id=alert.id, user_id="a", seen="v", user_name="A", at=clock.now()))
+    marks.append(mark_of(town.office))
+    assert len(set(marks)) == 3
 
 
 def test_questions_that_come_together_are_asked_once() -> None:

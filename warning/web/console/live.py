@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
@@ -25,7 +26,9 @@ router = APIRouter()
 _CHANGED = text(
     "SELECT (SELECT max(changed_at) FROM alert), (SELECT max(counted_at) FROM coverage), (SELECT max(tried_at) FROM source_state), "
     "(SELECT max(received_at) FROM reply), (SELECT max(changed_at) FROM unknown_caller), "
-    "(SELECT max(changed_at) FROM mission), (SELECT max(last_at) FROM fault)"
+    "(SELECT max(changed_at) FROM mission), (SELECT max(last_at) FROM fault), "
+    # a yes of two changes no alert yet, and a fault that is over leaves no row behind
+    "(SELECT max(at) FROM approval), (SELECT count(*) FROM fault)"
 )
 
 
@@ -33,7 +36,9 @@ def mark_of(office: Office) -> str:
     """A text that differs whenever the console would. Raises DBAPIError while the database is away."""
     with office.database.session() as session:
         row = session.execute(_CHANGED).one()
-    return "-".join("0" if at is None else f"{at.timestamp():.3f}" for at in row)
+    return "-".join(
+        f"{seen.timestamp():.3f}" if isinstance(seen, datetime) else str(seen or 0) for seen in row
+    )
 
 
 class Watch:
