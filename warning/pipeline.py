@@ -13,10 +13,11 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import TypeVar
 
 import requests
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlmodel import Session
 
@@ -60,10 +61,16 @@ STEPS: Mapping[str, Step] = {
 OUTSIDE = ("observe", "deliver")  # source tick -> Payload, Observation;  Segment -> Receipt
 
 PATIENCE_FOR_DATABASE_S = 30.0
-AWAY = (DBAPIError, NoneFree)  # the database, or every connection to it
+AWAY = (
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    NoneFree,
+)  # what waiting can mend: no server, no connection free
 SHORT_WAIT_S = 2.0
 CLAIMS_AT_ONCE = 3  # a process; with sixteen at once on two cores the first took five times as long, and all of them no less
 _CLAIMING = ThreadPoolExecutor(CLAIMS_AT_ONCE, thread_name_prefix="claim")
+Written = TypeVar("Written")
 log = logging.getLogger(__name__)
 
 
@@ -122,7 +129,7 @@ async def _observe(office: Office, name: str, job: int) -> Next | None:
         except SourceUnavailable as error:
             await asyncio.to_thread(_source_fault, office, source.name, str(error))
             return None
-    return await asyncio.to_thread(_take_in, office, name, payload, job)
+    return await _patiently(_take_in, office, name, payload, job)
 
 
 def _source_fault(office: Office, name: str, why: str) -> None:
@@ -210,13 +217,12 @@ def _put_back(office: Office, claimed: claim.Claimed, wait_s: float) -> None:
         claim.put_back(session, claimed, wait_s, office.clock.now(), office)
 
 
-async def _patiently(write: Callable[..., None], *what: object) -> None:
+async def _patiently(write: Callable[..., Written], *what: object) -> Written:
     """What must be written is: a database that is away is waited for, so that its return causes no repeat and no gap."""
     waited_s = 0.0
     while True:
         try:
-            await asyncio.to_thread(write, *what)
-            return
+            return await asyncio.to_thread(write, *what)
         except AWAY:
             if waited_s >= PATIENCE_FOR_DATABASE_S:
                 raise
