@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +11,7 @@ from sqlmodel import Session
 from geo.errors import NotAllowed
 from tests.warning.test_issue import OTHER, alerts, becomes, fires, town
 from tests.warning.town import TAMBON, Town
-from warning import approval, demo
+from warning import demo
 from warning.alert import Alert, AlertState, ApprovalPolicy
 from warning.approval import agreed, approve, reject
 from warning.audited import differences
@@ -238,26 +236,6 @@ def test_two_that_follow_one_alert_approved_at_once(town: Town) -> None:
     now = town.clock.now()
     told = at_once(town, *(lambda s, d=d: approve(s, d.id, "a", "a", now, seen_of(d)) for d in drafts))
     assert told[0] == "yes" and all("was approved first" in one for one in told[1:])
-
-
-def test_what_follows_two_alerts_is_approved_at_once_and_nobody_waits_in_a_circle(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = issued(town)
-    fires(town, OTHER)
-    second = alerts(town)[-1]
-    becomes(town, second, AlertState.APPROVED, AlertState.ISSUED)
-    drafts = [follows(town, alert.id, Kind.UPDATE) for alert in (first, second)]
-    both, free = Barrier(2, timeout=10), approval.replaced_by
-
-    def when_both_hold_their_draft(session: Session, alert: Alert) -> Any:
-        both.wait()
-        return free(session, alert)
-
-    monkeypatch.setattr(approval, "replaced_by", when_both_hold_their_draft)
-    now = town.clock.now()
-    told = at_once(town, *(lambda s, d=d: approve(s, d.id, "a", "a", now, seen_of(d)) for d in drafts))
-    assert told == ["yes", "yes"]
 
 
 def test_a_draft_left_behind_by_a_replaced_alert_is_refused(town: Town) -> None:
