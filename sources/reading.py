@@ -85,7 +85,8 @@ def newest_time(readings: Iterable[Reading]) -> datetime | None:
     if not times:
         return min((r.valid_at for r in readings if isinstance(r, Forecast)), default=None)
     soonest, latest = CLOCK_OFF
-    ahead = [time for time in times if soonest <= time - median_low(times) <= latest]
+    middle = median_low(times)
+    ahead = [time for time in times if soonest <= time - middle <= latest]
     if ahead and len(ahead) <= FEW * len(times) and ahead[-1] == times[-1]:
         before = times[-len(ahead) - 1]
         if ahead[0] - before >= APART:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from time import process_time
 
 import pytest
 
@@ -62,6 +63,14 @@ def test_without_a_fetch_time_the_payload_tells_it(times: Iterable[str], kept: i
     assert len(good) == kept
     assert reason in "".join(b["rejected"] for b in bad)
     assert bool(bad) == bool(reason)
+
+
+def test_the_stations_of_the_whole_world_are_read_in_seconds() -> None:
+    """Of 20,000 stations: a median asked for each of them would take minutes."""
+    body = at_times(*["2026-11-23 19:20"] * 20_000)
+    begun = process_time()
+    assert len(lines("thaiwater_level", body)[0]) == 20_000
+    assert process_time() - begun < 20
 
 
 def test_with_a_fetch_time_the_future_is_rejected() -> None:
