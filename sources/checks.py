@@ -4,6 +4,7 @@ The functions raise Implausible; its text becomes the reason of the rejected row
 """
 
 import math
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,8 @@ OLDEST_YEAR = 1900
 SENTINELS = frozenset(
     {999999.0, 99999.0, 9999.0, -9999.0, -99999.0, -999999.0, -999.0}
 )  # "no value" of HII's backend
+WALL_TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")  # any other comma may be a decimal one
 NO_VALUE = frozenset({"", "-", "--", "n/a", "na", "null", "none", "nan"})
 
 
@@ -33,9 +36,11 @@ def number(told: Any) -> float | None:
         raise Implausible(f"not a number: {str(told)[:40]!r}")
     text: str | float = told if isinstance(told, int | float) else ""
     if isinstance(told, str):
-        text = told.strip().replace(",", "")
+        text = told.strip()
         if text.lower() in NO_VALUE:
             return None
+        if THOUSANDS.fullmatch(text):
+            text = text.replace(",", "")
         if "_" in text:  # Python would read 1_0 as 10
             raise Implausible(f"not a number: {told[:40]!r}")
     try:
@@ -56,15 +61,15 @@ def bangkok_time(told: Any) -> datetime:
     had one, so it has changed and nobody knows yet what it means. A Buddhist year is not put right: a
     sender whose calendar moved may have moved its clock as well.
     """
-    if not isinstance(told, str) or not told.strip():
+    text = told.strip() if isinstance(told, str) else "" if told is None else str(told)
+    if not text:
         raise Implausible("no time is told")
-    text = told.strip()
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise Implausible(f"not a time: {text[:40]!r}") from None
-    if len(text) < len("2026-08-02 19:20"):
-        raise Implausible(f"not a time of day: {text!r}")
+    if not WALL_TIME.fullmatch(text):  # Python would read 19.20 as 19:00 and 0.2 s
+        raise Implausible(f"not a time of day: {text[:40]!r}")
     if moment.year >= BUDDHIST_FROM:
         raise Implausible(
             f"the year {moment.year} is of the Buddhist era"

@@ -4,13 +4,14 @@ Undocumented service; facts from people who called it. Notes: docs/sources/thaiw
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
 from geo.gazetteer import CHANGWAT, gazetteer
 from sources.checks import Implausible, number
-from sources.contract import Payload, Reading, Rejected, SourceChanged
+from sources.contract import Observation, Payload, Quantity, Reading, Rejected, SourceChanged
 from sources.envelope import json_of
 
 MOST = 0.5  # more broken rows than this share, and it is the feed that has changed
@@ -130,7 +131,7 @@ def nested(raw: JsonValue) -> JsonValue:
     """A row laid flat (station_oldcode, lat, lng ..., as people pass snapshots on), put back into the
     feed's own shape.
     """
-    if not isinstance(raw, dict) or isinstance(raw.get("station"), dict):
+    if not isinstance(raw, dict) or "station" in raw:  # its own `id` is the reading's, not a station's
         return raw
     station: dict[str, JsonValue] = {
         field: raw[key]
@@ -164,21 +165,38 @@ def read_rows(
 
     A row of another shape is rejected; when most rows are, the feed has changed and SourceChanged is
     raised. Rows of the right shape with impossible values never are a change of the feed: one bad clock
-    centre must not silence the rest.
+    centre must not silence the rest. Of values a station tells twice for one time the first counts.
     """
     raws = rows_of(payload, name)
     readings: list[Reading] = []
+    told: dict[tuple[str, Quantity, datetime], float] = {}
     misshapen = 0
     for raw in raws:
         try:
-            readings += read(model.model_validate(nested(raw)), raw)
+            readings += (
+                _once(reading, told, raw) for reading in read(model.model_validate(nested(raw)), raw)
+            )
         except ValidationError as error:
             misshapen += 1
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            readings.append(Rejected(raw, why=f"{where or 'row'}: {first['msg']}"))
+            why = (
+                first["msg"].removeprefix("Value error, ") if where or isinstance(raw, dict) else "no object"
+            )
+            readings.append(Rejected(raw, why=f"{where or 'row'}: {why}"))
         except Implausible as error:
             readings.append(Rejected(raw, why=str(error)))
     if len(raws) > FEW and misshapen > MOST * len(raws):
         raise SourceChanged(f"{name}: {misshapen} of {len(raws)} rows are not what this reader knows")
     return readings
+
+
+def _once(reading: Reading, told: dict[tuple[str, Quantity, datetime], float], raw: JsonValue) -> Reading:
+    """The reading itself, or why it is rejected: its station told another value for the same time before."""
+    if not isinstance(reading, Observation):
+        return reading
+    first = told.setdefault((reading.station, reading.quantity, reading.observed_at), reading.value)
+    if reading.value == first:
+        return reading
+    why = f"{reading.quantity} of {reading.station}: {reading.value:g} where it told {first:g} for the same time"
+    return Rejected(raw, why=why)

@@ -17,6 +17,14 @@ KIND = "thaiwater_level"
         pytest.param({}, 15.5, "12:20", "930702", id="text-for-numbers-and-bangkok-time"),
         pytest.param({"waterlevel_msl": 15.5}, 15.5, "12:20", "930702", id="a-number-after-all"),
         pytest.param({"waterlevel_msl": " 15.50 "}, 15.5, "12:20", "930702", id="spaces"),
+        pytest.param({"waterlevel_msl": "๑๕.๕๐"}, 15.5, "12:20", "930702", id="thai-digits"),
+        pytest.param(
+            {"waterlevel_msl": "1,015.50", "ground_level": 1010, "min_bank": 1020},
+            1015.5,
+            "12:20",
+            "930702",
+            id="thousands",
+        ),
         pytest.param({"situation_level": 5}, 15.5, "12:20", "930702", id="level-5-is-not-believed"),
         pytest.param({"situation_level": MISSING}, 15.5, "12:20", "930702", id="no-situation-level"),
         pytest.param(
@@ -77,6 +85,8 @@ def test_reads(changes: dict[str, Any], value: float, observed: str, tambon: str
         pytest.param({"waterlevel_datetime": "2026-11-23"}, "time of day", id="date-only"),
         pytest.param({"waterlevel_datetime": ""}, "no time", id="no-time"),
         pytest.param({"waterlevel_datetime": "23/11/2569"}, "not a time", id="slashes"),
+        pytest.param({"waterlevel_datetime": "2026-11-23 19.20"}, "time of day", id="dot-for-a-colon"),
+        pytest.param({"waterlevel_datetime": 1795436400}, "not a time: '1795", id="seconds-since-1970"),
         pytest.param({"waterlevel_msl": "155.0"}, "over the bank", id="ten-times-too-high"),
         pytest.param(
             {
@@ -103,10 +113,13 @@ def test_reads(changes: dict[str, Any], value: float, observed: str, tambon: str
         pytest.param({"waterlevel_msl": None}, "no level", id="sensor-silent"),
         pytest.param({"waterlevel_msl": "N/A"}, "no level", id="na"),
         pytest.param({"waterlevel_msl": "high"}, "not a number", id="words"),
+        pytest.param({"waterlevel_msl": "15,5"}, "not a number", id="decimal-comma"),
+        pytest.param({"waterlevel_msl": "1,55"}, "not a number", id="decimal-comma-of-two-places"),
         pytest.param({"waterlevel_msl": True}, "not a number", id="a-boolean"),
         pytest.param({"waterlevel_msl": float("nan")}, "not a number", id="nan"),
         pytest.param({"waterlevel_msl": MISSING}, "waterlevel_msl", id="level-key-missing"),
         pytest.param({"station": None}, "station", id="no-station"),
+        pytest.param({"station": [], "id": 77}, "station", id="the-id-of-the-reading-is-no-station"),
         pytest.param({"id": None, "tele_station_oldcode": " "}, "no station", id="nameless-station"),
     ],
 )
@@ -116,6 +129,14 @@ def test_one_bad_row_is_kept_with_its_reason_and_the_rest_counts(
     readings = read(KIND, level_body(level_row(**changes), level_row(tele_station_oldcode="X.98")))
     assert [o.station for o in observations(readings)] == ["X.98"]
     assert reason in reasons(readings)
+
+
+def test_a_station_that_tells_two_values_for_one_time_has_told_the_first() -> None:
+    readings = read(
+        KIND, level_body(*(level_row(waterlevel_msl=told) for told in ("15.50", "16.00", "15.5")))
+    )
+    assert {o.value for o in observations(readings)} == {15.5}
+    assert reasons(readings) == "water_level of X.99: 16 where it told 15.5 for the same time"
 
 
 def test_only_the_lowest_bank_is_in_the_levels_own_datum() -> None:
