@@ -83,6 +83,10 @@ class ReceiptRow(SQLModel, table=True):
     __table_args__ = (
         Index("receipt_parked", "provider_id", postgresql_where=text("NOT matched")),
         Index("receipt_delivery", "delivery_id"),
+        # The sweep asks each second whether any came lately; they come in order of time, so a few pages of index are enough.
+        Index(
+            "receipt_lately", "received_at", postgresql_using="brin", postgresql_with={"pages_per_range": 16}
+        ),
     )
 
     id: UUID = Field(primary_key=True)  # made from the event: a repeat is the same row

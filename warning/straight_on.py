@@ -1,8 +1,8 @@
 """What follows at once: the worker that made a wake-up of the hot line runs it itself, and its own bell walks along.
 
 The bell is the wake-up's row in the queue: in the step's own transaction it is rewritten to say the next step. So row and
-bell commit together as ever; a worker that dies leaves a bell that says exactly what is left to do, and one that was
-thought dead, whose bell is another's by now, goes no further.
+bell commit together as ever; a worker that dies leaves a bell that says exactly what is left to do. One that was thought dead
+goes no further once its bell waits in the queue or is gone; should another run it already, both do, and each step bears that.
 """
 
 import json
@@ -17,10 +17,11 @@ from warning.step import Next
 # From a reading to the first call. Of everything else a worker may have thousands, which is what the queue is for.
 HOT = frozenset({"assess", "draft", "issue", "address_contacts", "address_residents", "deliver"})
 
-OUTSIDE = "deliver"
+SEEN_OUTSIDE = frozenset({"address_contacts", "deliver"})  # after these an alert is issued, a call is made
 
 # Between two steps the disk is not waited for: should the database's machine lose its power, rows and bell are back where
-# they stood, together. The last commit before anything leaves the house is waited for, and takes all before it along.
+# they stood, together. The last commit before anything is seen outside the house is waited for, and takes all before it along:
+# a number once published is not given again, and who is called is known.
 _WALK = text(
     """
 UPDATE procrastinate_jobs SET args = CAST(:args AS jsonb), queueing_lock = :lock, priority = :priority
@@ -39,7 +40,7 @@ def straight_on(session: Session, job: int, wake_ups: Sequence[Next]) -> tuple[N
     walked = session.execute(
         _WALK,
         {"args": json.dumps({"step": first.step, "work": first.work}), "lock": lock_of(first),
-         "priority": first.priority, "job": job, "inside": first.step != OUTSIDE},
+         "priority": first.priority, "job": job, "inside": first.step not in SEEN_OUTSIDE},
     )  # fmt: skip
     if walked.first() is None:
         return None, list(wake_ups)

@@ -53,7 +53,9 @@ def test_the_first_of_the_most_urgent_is_run_at_once_and_the_others_wait(town: T
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("step", "waited"), [("issue", "off"), ("deliver", "on")])
+@pytest.mark.parametrize(
+    ("step", "waited"), [("issue", "off"), ("address_contacts", "on"), ("deliver", "on")]
+)
 def test_the_disk_is_waited_for_before_anything_leaves_the_house(step: str, waited: str, town: Town) -> None:
     job = rung(town, Next("draft", "h"))
     with town.database.session() as session:
