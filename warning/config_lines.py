@@ -17,6 +17,8 @@ from warning.config_words import Where, path_text
 _SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null")}
 
+MOST_VALUES = 100_000  # ten aliases of ten aliases of ten ... fill a machine's memory
+
 
 class Complaint(NamedTuple):
     """One mistake. `line` counts from 1."""
@@ -38,6 +40,7 @@ class Document:
     lines: dict[Where, int] = field(default_factory=dict)
     written: dict[Where, str] = field(default_factory=dict)
     complaints: list[Complaint] = field(default_factory=list)
+    overflowed: bool = False
 
     def complain(self, where: Where, text: str) -> None:
         """At the line of `where`, or of the nearest thing around it that is written."""
@@ -65,6 +68,10 @@ def read(text: str) -> Document:
         return document
     if isinstance(node, yaml.MappingNode):
         document.value = _value(node, (), document, frozenset())
+        if document.overflowed:
+            document.value = {}
+            text = f"more than {MOST_VALUES:,} values, the aliases written out; write fewer of them"
+            document.complaints[:] = [Complaint(1, (), text)]
     else:
         document.complain(
             (), "the file must hold sections such as `office:` and `sources:`; see docs/config.md"
@@ -74,6 +81,9 @@ def read(text: str) -> Document:
 
 def _value(node: yaml.Node, where: Where, document: Document, around: frozenset[int]) -> Any:
     document.lines.setdefault(where, node.start_mark.line + 1)
+    if len(document.lines) > MOST_VALUES:
+        document.overflowed = True
+        return None
     if id(node) in around:
         document.complain(where, "an alias inside itself; write the value out")
         return None

@@ -37,6 +37,10 @@ LONGEST_RETRY = timedelta(minutes=2)
 MOST_ATTEMPTS = 12
 
 
+class NotOpenYet(TryLater):
+    """The carrier has no connection, and is being asked for one (`warning.carriers`): the next rung need not wait for it."""
+
+
 async def hand_over(claimed: Claimed, wire: Any, now: datetime) -> list[Receipt] | Exception:
     """The only moment outside: exactly one receipt a message, or the error that says nothing was taken.
 
@@ -93,6 +97,9 @@ def write_down(
     if segment.state is not SegmentState.SENDING or segment.attempts != claimed.attempt:
         return []
     match outcome:
+        case NotOpenYet() as error:
+            _again(segment, str(error), now, office, None)
+            return _next_rung_now(session, segment, now)
         case TryLater() as error:
             if error.retry_after:
                 bucket.pause(session, claimed.channel.name, error.retry_after, str(error))

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlmodel import Session
 
-from channels.contract import Receipt, TryLater
+from channels.contract import Receipt
 from sources.contract import Payload, SourceChanged, SourceUnavailable
 from sources.reading import locate
 from warning import (
@@ -179,9 +179,7 @@ async def _deliver(office: Office, work: str, job: int) -> None:
         raise
     wire = office.wires.get(claimed.channel.name)
     if wire is None:
-        outcome: list[Receipt] | Exception = TryLater(
-            "ยังเชื่อมต่อไม่ได้ (not connected yet)"
-        )  # carriers.py tries on
+        outcome: list[Receipt] | Exception = deliver.NotOpenYet("ยังเชื่อมต่อไม่ได้ (not connected yet)")
     else:
         outcome = await deliver.hand_over(claimed, wire, office.clock.now())
         if not isinstance(outcome, list):

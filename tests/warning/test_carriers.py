@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 from channels.contract import ReceiptState
-from tests.warning.town import Told, Town, accepts
+from tests.warning.town import Told, Town, accepts, channel
 from warning import carriers
 from warning.carriers import connected
 from warning.fault import known
@@ -172,27 +172,29 @@ async def test_messages_go_down_the_ladder_meanwhile_and_over_it_once_it_is_open
     database: Database, clock
 ) -> None:
     broken = shy(*(no_route() for _ in range(10_000)), heard=[])
-    town = Town(database, clock, [broken])
+    other = channel(accepts, "other")
+    town = Town(database, clock, [broken, other])
     town.office.wires.clear()
+    town.office.wires["other"] = object()
     town.people(["+66800000001"])
     async with at_work(town.office, clock=False):
-        first = town.alert()
-        await until(lambda: outcomes(town, first) == {"failed"})
+        alert = town.alert(severity="Moderate")
+        await until(lambda: len(other.book) == 1)  # at once: no ladder's minute and a half is waited
         assert broken.book == [] and known_faults(town) >= {"channel sms"}
+        assert outcomes(town, alert) == {"planned"}  # not given up
         broken.closed.clear()
         await until(lambda: "sms" in town.office.wires)
-        clock.forward(timedelta(seconds=1))
-        second = town.alert()
-        await until(lambda: outcomes(town, second) == {ReceiptState.ACCEPTED.value})
+        clock.forward(timedelta(seconds=3))
+        await until(lambda: outcomes(town, alert) == {ReceiptState.ACCEPTED.value})
         await until(lambda: "channel sms" not in known_faults(town))
     assert len(broken.book) == 1
 
 
 def outcomes(town: Town, alert_id: Any) -> set[str]:
     return {
-        row.outcome
+        row.state
         for row in town.rows(
-            "SELECT outcome FROM segment WHERE channel = 'sms' AND alert_id = :a", a=alert_id
+            "SELECT state FROM delivery_status WHERE channel = 'sms' AND alert_id = :a", a=alert_id
         )
     }
 
