@@ -115,8 +115,10 @@ class Source(BaseModel, ABC):
     kind: str
     name: str
     on: bool = True
-    every: timedelta
-    stale_after: timedelta = Field(default=timedelta(hours=1))  # silence this long is a fault the office sees
+    every: timedelta = Field(ge=timedelta(seconds=1))  # a feed asked without pause is an attack on it
+    stale_after: timedelta = Field(
+        default=timedelta(hours=1), gt=timedelta(0)
+    )  # silence this long is a fault the office sees
 
     @abstractmethod
     def fetch(self, http: requests.Session, now: datetime) -> Payload:

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from warning.config_lines import Document, fill, names_in
 from warning.config_words import Where, duration_words, is_duration, nearest, nearest_of, words_of
 
+_OFF = ("false", "no", "off", "0")  # also in quotes, as the entry's own field reads them
 _OWN_PLACE = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): (.*)", re.DOTALL)  # "until.below: must be lower ..."
 
 
@@ -74,7 +75,7 @@ def _entry(
     if model is None:
         return nothing
     value, missing = fill(raw, where, env)
-    off = raw.get("on") is False
+    off = str(raw.get("on")).casefold() in _OFF
     if not off:
         for place, names in missing.items():
             text = f"{names[0]} is not set; set {names[0]} in the environment, or write `on: false` here"
@@ -119,6 +120,8 @@ def _check(
             unknown = detail["type"] == "extra_forbidden"  # is wrong whatever its value turns out to be
             if detail["loc"] in misspelt or (place in said and not unknown):
                 continue
+            if told and detail["type"] == "value_error":  # may follow from what a trap made of a value
+                continue
             known = _keys(model, detail["loc"][:-1])
             text = words_of(detail, document.written.get(place, ""), _at(document.value, place), known)
             own = _OWN_PLACE.fullmatch(text)
@@ -149,6 +152,10 @@ def _traps(document: Document, where: Where, model: type[BaseModel], value: Any)
             and not is_duration(str(value[key]))
         ):
             document.complain(place, duration_words(written, _at(document.value, place)))
+            told.add(place)
+        elif isinstance(value[key], bool) and bool not in types and {int, float} & set(types):
+            text = f"`{written}` is true or false to YAML; write a number in digits, such as 18.5"
+            document.complain(place, text)
             told.add(place)
         elif SecretStr in types and written and not any(names_in(written)):
             name_in_env = re.sub(r"\W+", "_", f"{value.get('name', where[0])}_{key}").upper()

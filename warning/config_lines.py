@@ -66,6 +66,9 @@ def read(text: str) -> Document:
         mend = "save the file as UTF-8 text"
         document.complaints.append(Complaint(1, (), f"a character that YAML does not allow; {mend}"))
         return document
+    except RecursionError:
+        document.complaints.append(Complaint(1, (), "brackets or lines stand inside one another too deep"))
+        return document
     if isinstance(node, yaml.MappingNode):
         document.value = _value(node, (), document, frozenset())
         if document.overflowed:
@@ -106,9 +109,12 @@ def _mapping(
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode) or not key_node.value:
+            document.complaints.append(Complaint(line, where, "a key that is no word; write `name: ...`"))
+            continue
         key = str(key_node.value)
         place = (*where, key)
-        line = key_node.start_mark.line + 1
         if key in found:
             first = document.lines[place]
             text = f"written twice, first in line {first}; keep one"

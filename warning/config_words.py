@@ -42,6 +42,8 @@ def path_text(where: Where) -> str:
 
 
 def duration_words(written: str, read_as: Any) -> str:
+    if not written:  # nothing at all, or a list
+        return "needs one ISO 8601 duration; write PT20M for 20 minutes, PT1H, P7D"
     read = f" (YAML reads it as {read_as})" if str(read_as) != written else ""
     return f"`{written}` is not an ISO 8601 duration{read}; write PT20M for 20 minutes, PT1H, P7D"
 
@@ -80,6 +82,10 @@ def words_of(error: ErrorDetails, written: str, read_as: Any, known: Iterable[st
             return 'needs a list; write ["...", "..."], also for one'
         case "model_type" | "model_attributes_type" | "dict_type":
             return "needs keys of its own; write them below it, indented"
+        case "time_delta_type":
+            return duration_words(written, read_as)
+        case "url_parsing" | "url_type" | "url_scheme":
+            return f"`{written}` is no web address; write it whole, such as https://raksa.example.go.th"
         case "string_too_short":
             return "too short; write a sentence that another officer understands at night"
         case "string_pattern_mismatch":

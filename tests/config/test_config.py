@@ -17,6 +17,10 @@ HERE = Path(__file__).parent
 MISTAKES = sorted((HERE / "mistakes").glob("*.yaml"))
 RIGHT = (HERE / "right.yaml").read_text(encoding="utf-8")
 
+LAUGHS = b"a0: &a0 [x, x]\n" + b"".join(
+    b"a%d: &a%d [%s]\n" % (n, n, b", ".join([b"*a%d" % (n - 1)] * 9)) for n in range(1, 9)
+)  # 43 million values in 400 bytes
+
 
 def read(path: Path, env: dict[str, str] | None = None) -> Config:
     return load(path, ENV if env is None else env, source_kinds=SOURCES, channel_kinds=CHANNELS)
@@ -70,8 +74,9 @@ def test_a_secret_in_a_file_with_mistakes_is_not_repeated(tmp_path: Path) -> Non
     assert "hunter2" not in "\n".join(complaints(written(tmp_path, text)))
 
 
-def test_an_entry_that_is_off_needs_no_secret_and_says_what_it_waits_for(tmp_path: Path) -> None:
-    off = RIGHT.replace("    name: sms\n", "    name: sms\n    on: false\n")
+@pytest.mark.parametrize("word", ["false", "off", '"false"'])
+def test_an_entry_that_is_off_needs_no_secret_and_says_what_it_waits_for(tmp_path: Path, word: str) -> None:
+    off = RIGHT.replace("    name: sms\n", f"    name: sms\n    on: {word}\n")
     config = read(written(tmp_path, off), env={})
     (waiting,) = config.waiting
     assert waiting.name == "sms" and set(waiting.needs) == {"SMS_TOKEN", "SMS_PORT"}
@@ -96,6 +101,8 @@ def test_a_name_set_to_nothing_is_not_set() -> None:
         pytest.param(b"", "must hold sections", id="empty"),
         pytest.param(b"- a\n", "must hold sections", id="a-list"),
         pytest.param(b"office: \xff\xfe", "not UTF-8", id="not-utf8"),
+        pytest.param(b"a: " + b"[" * 5_000 + b"]" * 5_000, "too deep", id="brackets-in-brackets"),
+        pytest.param(LAUGHS, "more than 100,000 values", id="aliases-of-aliases"),
         pytest.param(b"a: \x07", "a character that YAML does not allow", id="control-character"),
     ],
 )
