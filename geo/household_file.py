@@ -33,11 +33,11 @@ _HEADINGS: dict[str, str] = {
     "kitchen": r"ครัวเรือนที่|household.?(no|number)",
     "vulnerable": r"เปราะบาง|vulnerab",
     "age": r"กลุ่มอายุ|ช่วงอายุ|อายุ|\bage\b|age.?group",
-    "phone": r"โทร|เบอร์|มือถือ|phone|mobile",
+    "phone": r"โทร|เบอร์(?!บ้าน)|มือถือ|phone|mobile",
     "line": r"\bline\b|line.?id|ไลน์",
     "lat": r"ละติจูด|\blat(itude)?\b",
     "lon": r"ลองจิจูด|\blon(gitude)?\b|\blng\b",
-    "name": r"ชื่อ|\bname\b|person",
+    "name": r"ชื่อ(?!หมู่|บ้าน|ตำบล|อำเภอ|จังหวัด|ถนน)|(?<!village )(?<!tambon )\bname\b|person",
 }
 _VULNERABLE_WORDS: tuple[
     tuple[str, Vulnerability], ...
@@ -116,7 +116,12 @@ def _csv(body: bytes) -> Grid:
         raise SheetUnreadable("ไม่ใช่ไฟล์ CSV หรือ .xlsx", "neither a CSV nor an .xlsx file")
     top = text[:4000]
     mark = max(",;\t", key=top.count)
-    return Grid([list(row) for row in csv.reader(io.StringIO(text), delimiter=mark)])
+    try:
+        return Grid([list(row) for row in csv.reader(io.StringIO(text, newline=None), delimiter=mark)])
+    except csv.Error as error:
+        raise SheetUnreadable(
+            "ไฟล์ CSV เสีย: มีเครื่องหมายคำพูดที่ไม่ปิด", "a broken CSV: look for a quotation mark that is not closed"
+        ) from error
 
 
 def _columns(grid: Grid, fields: Mapping[str, str]) -> tuple[dict[str, int], int]:
@@ -217,7 +222,7 @@ def _house_no(cell: Cell) -> str:
     if hasattr(cell, "year"):
         raise CellProblem("Excel เปลี่ยนเป็นวันที่: ตั้งช่องเป็นข้อความ", "Excel made a date of it: format it as text")
     text = text_of(cell)
-    if not text:
+    if text in ("", "-"):
         raise CellProblem("ไม่มีบ้านเลขที่", "no house number")
     return text
 
@@ -228,7 +233,7 @@ def _kitchen(cell: Cell) -> Understood[int]:
 
 def _degree(cell: Cell, least: float, most: float) -> float | None:
     text = text_of(cell)
-    if not text:
+    if text in ("", "-"):
         return None
     try:
         degree = float(text)

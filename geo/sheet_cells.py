@@ -30,6 +30,11 @@ _MONTH_NUMBER = {
     for number, name in enumerate(names, start=1)
 }
 _LINE_USER = re.compile("U[0-9a-f]{32}")
+_NOTHING = frozenset({"", "-", "--", "ไม่มี", "n/a"})  # typed where there is nothing to type
+_SAYS_PHONE = re.compile(r"(?:โทร|เบอร์|มือถือ|tel|mobile)[\s.:]*", re.IGNORECASE)
+_BETWEEN_PHONES = re.compile(r"[,;/]|หรือ|และ|\s(?=(?:\+?66|0)[2-9])")  # a line break is a space by then
+_EXCEL_ERROR = re.compile(r"#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!)")
+_HOUR = r"(?:\s+\d{1,2}[:.]\d\d.*)?"  # of a day only the day counts
 _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -71,8 +76,10 @@ def text_of(cell: Cell) -> str:
 
 
 def name_of(cell: Cell) -> str:
-    """A name. Raises CellProblem for a bare number: a phone has slipped a column."""
+    """A name. Raises CellProblem for a bare number (a phone has slipped a column) and for what Excel made of it."""
     text = text_of(cell)
+    if isinstance(cell, bool | date) or _EXCEL_ERROR.fullmatch(text):
+        raise CellProblem("ไม่ใช่ชื่อ: Excel เปลี่ยนเป็นอย่างอื่น", "not a name: Excel made something else of it")
     if re.fullmatch(r"[\d\s+().-]{6,}", text):
         raise CellProblem("ช่องชื่อเป็นตัวเลข: อาจใส่เบอร์ผิดช่อง", "a number stands where a name should")
     if len(text) > 120:
@@ -81,31 +88,36 @@ def name_of(cell: Cell) -> str:
 
 
 def phone_of(cell: Cell) -> Understood[str | None]:
-    """A Thai mobile number in E.164, None where empty. Several numbers in a cell: the first.
+    """A Thai mobile number in E.164, None where empty. Several numbers in a cell: the first mobile.
 
     A landline is not taken (no SMS reaches it) and says so as a guess. Raises CellProblem.
     """
-    text = text_of(cell)
-    if text in ("", "-"):
+    text = _SAYS_PHONE.sub("", text_of(cell)).strip(" ',;/")
+    if text.casefold() in _NOTHING:
         return Understood(None)
-    numbers = [part.strip() for part in re.split(r"[,;/\n]|หรือ|และ", text) if part.strip()]
-    try:
-        number, several = e164(text), False
-    except ValueError as whole:
-        try:
-            number, several = e164(numbers[0] if len(numbers) > 1 else ""), True
-        except ValueError:
-            raise CellProblem(
-                "ไม่ใช่เบอร์มือถือไทย 10 หลัก (06 08 09...)",
-                "not a Thai mobile number of 10 digits (06, 08, 09...)",
-            ) from whole
-    if not is_mobile(number):
+    whole = _e164_or_none(text)
+    parts = [text] if whole else [part for part in _BETWEEN_PHONES.split(text) if part.strip()]
+    numbers = [number for part in parts if (number := _e164_or_none(part))]
+    if not numbers:
+        raise CellProblem(
+            "ไม่ใช่เบอร์มือถือไทย 10 หลัก (06 08 09...)", "not a Thai mobile number of 10 digits (06, 08, 09...)"
+        )
+    number = next(filter(is_mobile, numbers), None)
+    if number is None:
         return Understood(None, _LANDLINE)
-    if several:
-        return Understood(number, Guess("มีหลายเบอร์ ใช้เบอร์แรก", "several numbers: the first is used"))
+    if len(parts) > 1:
+        guess = Guess("มีหลายเบอร์ ใช้เบอร์มือถือแรก", "several numbers: the first mobile is used")
+        return Understood(number, guess)
     if re.fullmatch(r"[689]\d{8}", re.sub(r"\D", "", text)):
         return Understood(number, Guess("เติมเลข 0 ข้างหน้าที่หายไป", "the lost leading zero was put back"))
     return Understood(number)
+
+
+def _e164_or_none(text: str) -> str | None:
+    try:
+        return e164(text)
+    except ValueError:
+        return None
 
 
 def line_of(cell: Cell) -> Understood[str | None]:
@@ -114,7 +126,7 @@ def line_of(cell: Cell) -> Understood[str | None]:
     Raises CellProblem for a user id that is too short or too long.
     """
     text = text_of(cell)
-    if text in ("", "-"):
+    if text.casefold() in _NOTHING:
         return Understood(None)
     if _LINE_USER.fullmatch(text):
         return Understood(text)
@@ -148,15 +160,16 @@ def date_of(cell: Cell, today: date) -> Understood[date | None]:
             raise CellProblem("ไม่ใช่วันที่", "not a date")
         return date_of(_EXCEL_DAY_ZERO + timedelta(days=int(cell)), today)
     text = text_of(cell).removeprefix("วันที่").strip()
-    if text in ("", "-"):
+    if text.casefold() in _NOTHING:
         return Understood(None)
     if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?", text):
         year, month, day = (int(part) for part in found.groups())
         return _in_range(*_year(year, today), month, day, today)
-    if found := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})", text):
+    if found := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})" + _HOUR, text):
         day, month, year = (int(part) for part in found.groups())
         return _in_range(*_year(year, today), month, day, today)
-    if found := re.fullmatch(r"(\d{1,2})\s*([ก-๙.]+?)\s*(?:พ\.?ศ\.?)?\s*(\d{2}|\d{4})", text):
+    spoken = r"(\d{1,2})[\s-]*(?:เดือน)?\s*([ก-๙.]+?)[\s-]*(?:พ\.?ศ\.?)?\s*(\d{2}|\d{4})"
+    if found := re.fullmatch(spoken + _HOUR, text):
         month_number = _MONTH_NUMBER.get(found[2].replace(".", ""))
         if month_number is not None:
             return _in_range(*_year(int(found[3]), today), month_number, int(found[1]), today)
@@ -194,7 +207,7 @@ def count_of(cell: Cell, most: int) -> int | None:
     text = text_of(cell).replace(",", "")
     for word in ("ครัวเรือน", "หลังคาเรือน", "หลัง", "คน"):
         text = text.removesuffix(word).strip()
-    if text in ("", "-"):
+    if text.casefold() in _NOTHING:
         return None
     if not re.fullmatch(r"\d{1,7}", text) or int(text) > most:
         raise CellProblem(f"ต้องเป็นจำนวนเต็ม 0 ถึง {most:,}", f"must be a whole number from 0 to {most:,}")
@@ -204,7 +217,7 @@ def count_of(cell: Cell, most: int) -> int | None:
 def device_of(cell: Cell) -> str | None:
     """The id of a loudspeaker controller; it becomes part of an MQTT topic. Raises CellProblem."""
     text = text_of(cell)
-    if text in ("", "-"):
+    if text.casefold() in _NOTHING:
         return None
     if not _DEVICE.fullmatch(text):
         raise CellProblem(

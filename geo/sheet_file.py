@@ -37,7 +37,10 @@ def read_bytes(source: Path | BinaryIO) -> bytes:
 
 
 def open_grid(body: bytes, sheet_name: str | None = None, most_rows: int = _MOST_ROWS) -> Grid:
-    """The named sheet, or the first. Raises SheetUnreadable for .xls, CSV, locked and broken files."""
+    """The named sheet, else the largest one shown: it may be renamed, and stand behind a cover.
+
+    Raises SheetUnreadable for .xls, CSV, locked and broken files.
+    """
     if body.startswith(b"\xd0\xcf\x11\xe0"):
         raise SheetUnreadable(
             "เป็นไฟล์ .xls รุ่นเก่าหรือมีรหัสผ่าน: เปิดใน Excel เอารหัสผ่านออก แล้วบันทึกเป็น .xlsx",
@@ -63,8 +66,9 @@ def open_grid(body: bytes, sheet_name: str | None = None, most_rows: int = _MOST
         ) from error
     if not book.worksheets:
         raise SheetUnreadable("ไม่มีตารางในไฟล์", "there is no sheet in the file")
-    sheet = book[sheet_name] if sheet_name in book.sheetnames else book.worksheets[0]
-    return _grid(sheet, most_rows)
+    seen = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
+    named = [sheet for sheet in book.worksheets if sheet.title == sheet_name]
+    return _grid((named or [max(seen, key=lambda sheet: sheet.max_row * sheet.max_column)])[0], most_rows)
 
 
 def _grid(sheet: Worksheet, most_rows: int) -> Grid:

@@ -216,6 +216,21 @@ def test_households_of_windows_and_of_excel_read_the_same() -> None:
     assert homes(HOMES.replace(",", ";").encode("utf-8-sig")).good == homes().good
 
 
+def test_households_of_old_macs_have_their_rows() -> None:
+    assert homes(HOMES.replace("\n", "\r").encode()).good == homes().good
+
+
+def test_a_name_of_a_place_is_no_name_of_a_person() -> None:
+    body = "ชื่อหมู่บ้าน,รหัสหมู่บ้าน,บ้านเลขที่,ชื่อ,เบอร์บ้าน,เบอร์มือถือ,ละติจูด\nบ้านลอง,93010301,1,สมมุติ,,0690000011,-\n"
+    (row,) = homes(body.encode()).good
+    assert (row.name, row.phone, row.lat) == ("สมมุติ", "+66690000011", None)
+
+
+def test_a_quotation_mark_that_is_never_closed_is_told() -> None:
+    with pytest.raises(SheetUnreadable, match="not closed"):
+        homes(HOMES.encode() + b'93010301,"' + b"1" * 200_000)
+
+
 def test_fields_may_be_named() -> None:
     body = "mooban,no,who\n93010301,1,สมมุติ\n".encode()
     with pytest.raises(SheetUnreadable, match="village code and house no"):
