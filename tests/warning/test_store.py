@@ -20,7 +20,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
 
 @on_every_server
 def test_twice_is_once(database: Database, clock) -> None:
-    row = {"key": "x", "since": clock.now(), "last_at": clock.now(), "times": 1, "why": "first"}
+    row = {"key": "x", "since": clock.now(), "last_at": clock.now(), "times": 1, "works": [], "why": "first"}
     with database.session() as session:
         assert insert_new(session, Fault, [row], returning=("key",)) == [("x",)]
     with database.session() as session:
@@ -33,7 +33,7 @@ def test_twice_is_once(database: Database, clock) -> None:
 def test_an_older_row_never_replaces_a_newer_one(database: Database, clock) -> None:
     from datetime import timedelta
 
-    new = {"key": "x", "since": clock.now(), "last_at": clock.now(), "times": 2, "why": "new"}
+    new = {"key": "x", "since": clock.now(), "last_at": clock.now(), "times": 2, "works": [], "why": "new"}
     old = new | {"last_at": clock.now() - timedelta(minutes=1), "why": "old"}
     with database.session() as session:
         upsert(session, Fault, [new], only_if_newer="last_at")
