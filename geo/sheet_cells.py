@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
 from geo.phone import e164, is_mobile
-from geo.when import BUDDHIST_OFFSET_YEARS, THAI_MONTHS_SHORT
+from geo.when import BUDDHIST_OFFSET_YEARS, thai_month
 
 Cell = str | int | float | bool | date | datetime | None
 
@@ -20,15 +20,6 @@ _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
 _EXCEL_DAY_ZERO = date(1899, 12, 30)
 _EARLIEST = date(1990, 1, 1)
-_MONTHS_LONG = (
-    "มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน",
-    "กรกฎาคม", "สิงหาคม", "กันยายน", "ตุลาคม", "พฤศจิกายน", "ธันวาคม",
-)  # fmt: skip
-_MONTH_NUMBER = {
-    name.replace(".", ""): number
-    for names in (_MONTHS_LONG, THAI_MONTHS_SHORT)
-    for number, name in enumerate(names, start=1)
-}
 _LINE_USER = re.compile("U[0-9a-f]{32}")
 _NOTHING = frozenset({"", "-", "--", "ไม่มี", "n/a"})  # typed where there is nothing to type
 _SAYS_PHONE = re.compile(r"(?:โทร|เบอร์|มือถือ|tel|mobile)[\s.:]*", re.IGNORECASE)
@@ -170,7 +161,7 @@ def date_of(cell: Cell, today: date) -> Understood[date | None]:
         return _in_range(*_year(year, today), month, day, today)
     spoken = r"(\d{1,2})[\s-]*(?:เดือน)?\s*([ก-๙.]+?)[\s-]*(?:พ\.?ศ\.?)?\s*(\d{2}|\d{4})"
     if found := re.fullmatch(spoken + _HOUR, text):
-        month_number = _MONTH_NUMBER.get(found[2].replace(".", ""))
+        month_number = thai_month(found[2])
         if month_number is not None:
             return _in_range(*_year(int(found[3]), today), month_number, int(found[1]), today)
     raise CellProblem("อ่านวันที่ไม่ออก: เขียนเช่น 12/05/2569", "not a date: write it like 12/05/2569")

@@ -24,6 +24,21 @@ THAI_MONTHS_SHORT = (
     "ธ.ค.",
 )
 
+THAI_MONTHS_LONG = (
+    "มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน",
+    "กรกฎาคม", "สิงหาคม", "กันยายน", "ตุลาคม", "พฤศจิกายน", "ธันวาคม",
+)  # fmt: skip
+_MONTH_NUMBER = {
+    name.replace(".", ""): number
+    for names in (THAI_MONTHS_LONG, THAI_MONTHS_SHORT)
+    for number, name in enumerate(names, start=1)
+}
+
+
+def thai_month(word: str) -> int | None:
+    """1 to 12 for `พ.ย.`, `พย` or `พฤศจิกายน`; None for what is no month."""
+    return _MONTH_NUMBER.get(word.replace(".", ""))
+
 
 def utc(moment: datetime) -> datetime:
     """The same instant in UTC. Raises ValueError when `moment` has no zone: a naive time is a bug."""

@@ -13,8 +13,10 @@ def json_of(body: bytes, name: str) -> Any:
         raise SourceChanged(f"{name}: an empty answer")
     if start.startswith(b"<"):
         raise SourceChanged(f"{name}: a page of HTML or XML instead of JSON")
+    if body.startswith(b"\x1f\x8b"):
+        raise SourceChanged(f"{name}: packed with gzip; unpack it first")
     try:
-        text = body.decode("utf-8-sig")
+        text = body.decode(json.detect_encoding(body))  # UTF-16 too: what a redirect in PowerShell writes
         told = json.loads(text)
         return _storable(told) if "\\u" in text else told
     except UnicodeDecodeError as error:

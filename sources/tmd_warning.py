@@ -16,7 +16,7 @@ import requests
 from lxml import etree
 from pydantic import SecretStr
 
-from geo.when import BUDDHIST_OFFSET_YEARS
+from geo.when import BUDDHIST_OFFSET_YEARS, thai_month
 from sources import polite
 from sources.checks import BUDDHIST_FROM, Implausible, bangkok_time, not_ahead
 from sources.contract import Bulletin, Payload, Reading, Rejected, Source, SourceChanged
@@ -29,6 +29,8 @@ _THAI = re.compile("[\u0e00-\u0e7f]")
 _NUMBER = re.compile(r"ฉบับที่\s*(\d+)")
 _SERIAL = re.compile(r"\(\s*(\d+)\s*/\s*(25\d\d|26\d\d)\s*\)")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)", re.DOTALL)
+_SPOKEN = re.compile(r"(\d{1,2})\s*([ก-๙.]+)\s*(\d{4})(.*)", re.DOTALL)
+_CLOCK = re.compile(r"[T\s]\s*(?:เวลา\s*)?(\d{1,2})[:.](\d\d)(:\d\d)?(?:\s*น\.?)?(?=$|[Z+-])")
 _YEAR_FIRST = re.compile(r"(\d{4})(-\d\d-\d\d.*)", re.DOTALL)
 ROW_SIGNS = frozenset({"issueno", "titlethai"})
 DEEPEST = 8
@@ -126,15 +128,20 @@ def _key(title: str, issue: str, announced_at: datetime) -> str:
 
 
 def _time(told: str) -> datetime:
-    """`2026-11-24 05:00:00`, or day/month/year where it cannot be month/day; Buddhist years put right.
-    Aware UTC.
+    """`2026-11-24 05:00:00`, `24 พ.ย. 2569 05.00 น.`, or numbers with slashes where one of them can be no month;
+    Buddhist years put right. Aware UTC.
     """
-    text = told.strip()
-    if slashed := _SLASHED.fullmatch(text):
+    text = _CLOCK.sub(lambda found: f" {int(found[1]):02}:{int(found[2]):02}{found[3] or ''}", told.strip())
+    if spoken := _SPOKEN.fullmatch(text):
+        day, word, year, rest = spoken.groups()
+        text = f"{int(year):04}-{thai_month(word) or 0:02}-{int(day):02}{rest}"
+    elif slashed := _SLASHED.fullmatch(text):
         day, month, year, rest = slashed.groups()
+        if int(month) > 12:
+            day, month = month, day
         if int(day) <= 12 and day != month:
             raise Implausible(f"is the day or the month first? {text!r}")
-        text = f"{year}-{int(month):02}-{int(day):02}{rest}"
+        text = f"{int(year):04}-{int(month):02}-{int(day):02}{rest}"
     if first := _YEAR_FIRST.fullmatch(text):
         year = int(first.group(1))
         text = f"{year - BUDDHIST_OFFSET_YEARS if year >= BUDDHIST_FROM else year:04}{first.group(2)}"

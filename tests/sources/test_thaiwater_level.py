@@ -1,5 +1,6 @@
 """Facts of the water level feed; a row's name is the reason it is there."""
 
+import gzip
 import json
 from typing import Any
 
@@ -212,6 +213,15 @@ def test_a_night_of_wrong_clocks_is_no_change_of_the_feed() -> None:
     readings = read(KIND, level_body(*[level_row(waterlevel_datetime="2569-11-23 19:20")] * 9, ROW))
     assert len(observations(readings)) == 1
     assert len(readings) == 10
+
+
+def test_a_body_in_utf_16_is_read() -> None:
+    assert len(observations(read(KIND, level_body(ROW).decode().encode("utf-16")))) == 1
+
+
+def test_a_packed_body_is_told() -> None:
+    with pytest.raises(SourceChanged, match="gzip"):
+        read(KIND, gzip.compress(level_body(ROW)))
 
 
 def test_an_empty_list_is_silence() -> None:

@@ -67,6 +67,16 @@ def test_several_warnings_in_xml() -> None:
             {"AnnounceDate": "2569-11-23 17:00:00"}, "2026-11-23 10:00", "", id="buddhist-year-put-right"
         ),
         pytest.param({"AnnounceDate": "23/11/2569 17:00"}, "2026-11-23 10:00", "", id="day-first-buddhist"),
+        pytest.param({"AnnounceDate": "22 พ.ย. 2569 17:00"}, "2026-11-22 10:00", "", id="thai-month"),
+        pytest.param(
+            {"AnnounceDate": "๒๒ พฤศจิกายน ๒๕๖๙ เวลา ๑๗.๓๐ น."},
+            "2026-11-22 10:30",
+            "",
+            id="as-letters-write-it",
+        ),
+        pytest.param({"AnnounceDate": "11/22/2026 6:00"}, "2026-11-21 23:00", "", id="month-first-for-sure"),
+        pytest.param({"AnnounceDate": "2026-11-22T17:00:00+07:00"}, "2026-11-22 10:00", "", id="with-a-zone"),
+        pytest.param({"AnnounceDate": "22 พ.ค.ย. 2569 17:00"}, None, "not a time", id="no-such-month"),
         pytest.param({"AnnounceDate": "05/11/2026 17:00"}, None, "day or the month", id="day-or-month"),
         pytest.param({"AnnounceDate": "2026-11-24 00:00:00"}, None, "h ahead", id="clock-ahead"),
         pytest.param({"AnnounceDate": ""}, None, "no time", id="no-date"),
