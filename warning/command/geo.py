@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ def add(parsers: Any) -> None:
 
 
 def import_file(chosen: argparse.Namespace) -> int:
-    fields = dict(pair.split("=", 1) for pair in chosen.field if "=" in pair)
+    if wrong := [pair for pair in chosen.field if "=" not in pair]:
+        raise ConfigError(f"--field {wrong[0]}: write it as code=NAME, such as code=TA_ID")
+    fields = dict(pair.split("=", 1) for pair in chosen.field)
     report = import_areas(chosen.file, fields, var_folder() / "geo", WallClock().now())
     print(f"{report.file}: {report.units} units taken, {report.of_province} of them in this province")
     print(
@@ -58,6 +61,8 @@ def import_file(chosen: argparse.Namespace) -> int:
 
 
 def find(chosen: argparse.Namespace) -> int:
+    if not (isfinite(chosen.lat) and isfinite(chosen.lon)):
+        raise ConfigError("a point needs two numbers: latitude, then longitude, such as 7.617 100.077")
     code = load_areas(var_folder() / "geo").at(chosen.lat, chosen.lon)
     if code is None:
         print("not in any tambon of the map", file=sys.stderr)
