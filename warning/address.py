@@ -189,7 +189,7 @@ WITH chosen AS (
     WHERE NOT EXISTS (SELECT 1 FROM delivery WHERE segment_id = CAST(:segment AS uuid))
 ) SELECT id, sealed, owner_id FROM chosen ORDER BY id
 """
-_IN_VILLAGES = "AND a.village_code = ANY(:villages)"
+_IN_VILLAGES = "AND a.village_code <> ALL(:elsewhere)"
 _NOT_YET_REACHED = """AND NOT EXISTS (
     SELECT 1 FROM delivery_status s WHERE s.alert_id = CAST(:alert AS uuid)
     AND (s.household_id = a.household_id OR s.owner_id = a.owner_id) AND s.state IN ('delivered', 'confirmed'))
@@ -224,7 +224,7 @@ def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list
         "kind": needs.upper(), "tambon": segment.tambon_code, "first": segment.first_nth, "last": segment.last_nth,
     }  # fmt: skip
     if villages:
-        values["villages"] = alert.villages
+        values["elsewhere"] = villages_elsewhere(alert)
     if unproved:
         values |= {"alert": str(alert.id), "channel": segment.channel, "heard": segment.audience}
     found = session.execute(_expanding(villages, unproved), values)
@@ -247,10 +247,10 @@ def _plan_persons(session: Session, alert: Alert, priority: int, now: datetime) 
             "SELECT md5(s.id::text || h.id::text)::uuid, s.id, h.id, h.village_code "
             "FROM segment s JOIN household h ON left(h.village_code, 6) = s.tambon_code "
             "WHERE s.alert_id = :alert AND s.channel = 'person' AND s.audience = 'household' "
-            "AND (cardinality(CAST(:villages AS text[])) = 0 OR h.village_code = ANY(:villages)) "
+            "AND h.village_code <> ALL(CAST(:elsewhere AS text[])) "
             "AND NOT EXISTS (SELECT 1 FROM address a WHERE a.household_id = h.id AND a.active) ON CONFLICT DO NOTHING"
         ),
-        {"alert": alert.id, "villages": alert.villages},
+        {"alert": alert.id, "elsewhere": villages_elsewhere(alert)},
     )
     session.execute(
         text(
@@ -276,6 +276,15 @@ def _segment_person(
         "expanded": True, "outcome": "planned", "why": "ไม่มีช่องทางติดต่อ ต้องมีคนไปบอก", "retry_key": id_for("retry", *about),
         "attempts": 0, "due_at": now, "expires_at": alert.expires_at,
     }  # fmt: skip
+
+
+def villages_elsewhere(alert: Alert) -> list[str]:
+    """The villages of its tambon that an alert naming villages leaves out; of one for whole tambon, none. Whoever of the
+    tambon is in none of these is told: a home whose village nobody knows may stand in one that is named."""
+    if not alert.villages:
+        return []
+    places = gazetteer()
+    return [v.code for t in alert.tambons for v in places.villages_of(t) if v.code not in alert.villages]
 
 
 def villages_of(alert: Alert) -> list[str]:

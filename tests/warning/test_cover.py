@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from channels.contract import Receipt, ReceiptState
+from channels.contract import Answer, Receipt, ReceiptState, Reply
 from geo.gazetteer import gazetteer
 from geo.people import AddressKind, Audience, Household, Resident, Tower, TowerKind
 from tests.warning.town import TAMBON, VILLAGE, Town, accepts, channel, delivers
@@ -140,14 +140,40 @@ async def test_a_home_that_found_its_village_leaves_the_line(database: Database,
     assert line(town, VILLAGE).reached == 1
 
 
-async def test_an_alert_for_some_villages_counts_those_only(database: Database, clock: Any) -> None:
+@pytest.mark.parametrize("village", [f"{TAMBON}77", f"{TAMBON}00", TAMBON, "", "99999999"])
+async def test_an_alert_for_some_villages_speaks_to_homes_whose_village_nobody_knows(
+    database: Database, clock: Any, village: str
+) -> None:
+    """They may stand in one that is named. Homes known to be in another village, and that village's word, stay out of it."""
     town = Town(database, clock, [channel(delivers)])
-    lives(town, f"{TAMBON}77", "+66810000001")
-    town.people([None])
+    lives(town, village, "+66810000001", nth=0)
+    elsewhere = [lives(town, f"{TAMBON}02", "+66810000002", nth=1), lives(town, f"{TAMBON}02", None)]
+    alert = town.alert()
+    await town.settle()
+    said = Reply("e1", Answer.ANNOUNCED, clock.now(), homes=9)
+    take_in(town.office, "relay", [said], "phone")
+    town.rows(
+        "UPDATE reply SET village_code = :v, alert_id = :a RETURNING 1", v=f"{TAMBON}02", a=alert
+    )  # the head of the other village rang all the same
+    await town.play(1)
+    assert [r.village_code for r in town.rows("SELECT village_code FROM coverage ORDER BY 1")] == [
+        UNPLACED,
+        VILLAGE,
+    ]
+    row = line(town, UNPLACED)
+    assert (row.homes, row.reached, row.answered, row.by_channel) == (1, 1, False, '{"sms": 1}')
+    told = town.rows("SELECT household_id FROM delivery WHERE household_id = ANY(:h)", h=elsewhere)
+    assert told == []
+
+
+async def test_such_a_home_without_a_number_is_somebodys_to_visit(database: Database, clock: Any) -> None:
+    town = Town(database, clock, [channel(delivers)])
+    home = lives(town, f"{TAMBON}77", None)
     town.alert()
     await town.settle()
-    await town.play(0.5)
-    assert [r.village_code for r in town.rows("SELECT village_code FROM coverage")] == [VILLAGE]
+    [row] = town.rows("SELECT channel FROM delivery_status WHERE household_id = :h", h=home)
+    assert row.channel == "person"
+    assert counted(town)["households"]["village_unknown"]["unreached"] == 1
 
 
 async def test_a_home_without_any_place_is_said_though_no_alert_speaks_to_it(
