@@ -5,7 +5,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
 from geo.areas import load_areas
+from geo.errors import ConfigError
 from geo.sealed import Keyring
 from warning.alert import Mode
 from warning.clock import Clock, WallClock
@@ -25,11 +28,23 @@ def var_folder(environment: Mapping[str, str] = os.environ) -> Path:
 
 @contextmanager
 def open_database(var: Path, url: str | None) -> Iterator[Database]:
-    """The server of `url`, or the embedded one under `var`; migrated, and put away afterwards."""
+    """The server of `url`, or the embedded one under `var`; migrated, and put away afterwards.
+
+    Raises ConfigError for an address that is none, and for a server that does not answer at the start.
+    """
     server = None if url else EmbeddedPostgres(var)
-    database = Database.connect(url or (server.url if server else ""))
     try:
-        migrate(database)
+        database = Database.connect(url or (server.url if server else ""))
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigError("DATABASE_URL: no address; write it as postgresql://user@host:5432/name") from error
+    try:
+        try:
+            migrate(database)
+        except OperationalError as error:
+            why = str(error.orig).splitlines()[0]
+            raise ConfigError(
+                f"the database does not answer ({why}); start it, or mend DATABASE_URL"
+            ) from error
         yield database
     finally:
         database.close()

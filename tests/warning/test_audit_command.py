@@ -63,3 +63,24 @@ def test_the_copy_is_one_entry_a_line(trail: Database, tmp_path: Path) -> None:
     rows = [json.loads(line) for line in (tmp_path / "trail.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [row["seq"] for row in rows] == [1, 2, 3]
     assert [row["prev_hash"] for row in rows[1:]] == [row["hash"] for row in rows[:2]]
+
+
+@pytest.mark.parametrize(
+    ("url", "mend"),
+    [
+        pytest.param("somewhere", "write it as postgresql://", id="no-address"),
+        pytest.param("mysqul://host/name", "write it as postgresql://", id="another-database"),
+        pytest.param("postgresql://u:s3cret@127.0.0.1:1/x", "does not answer", id="nobody-there"),
+    ],
+)
+def test_a_database_that_is_not_there_is_told(
+    url: str, mend: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert raksa("verify") == 2
+    (told,) = capsys.readouterr().err.splitlines()
+    assert mend in told and "s3cret" not in told
+
+
+def test_a_copy_that_cannot_be_written_is_told(trail: Database, tmp_path: Path) -> None:
+    assert raksa("export", str(tmp_path / "no-folder" / "trail.jsonl")) == 2

@@ -1,8 +1,10 @@
 """The command line: `raksa`, the same as `python -m warning`. Each command is one file with `add(parsers)`."""
 
 import argparse
+import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 from geo.errors import ConfigError, NotAllowed
 
@@ -17,9 +19,17 @@ def main(arguments: list[str] | None = None) -> int:
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
         import_module(f"warning.command.{name}").add(parsers)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(
+                encoding="utf-8"
+            )  # as JSON and Thai need it, whatever the terminal calls its own
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.call(chosen))
+    except BrokenPipeError:  # whoever reads has seen enough: `raksa read ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except (ConfigError, NotAllowed) as error:
         print(error, file=sys.stderr)
         return 2

@@ -56,10 +56,14 @@ def _head(given: str) -> tuple[int, str]:
 
 def export_trail(chosen: argparse.Namespace) -> int:
     written = 0
+    try:
+        file = chosen.file.open("w", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{chosen.file}: cannot be written ({error.strerror})") from error
     with (
+        file as out,
         open_database(var_folder(), os.environ.get("DATABASE_URL")) as database,
         Session(database.engine) as session,
-        chosen.file.open("w", encoding="utf-8") as out,
     ):
         for entry in entries(session):
             out.write(line_of(entry) + "\n")
