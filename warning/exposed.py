@@ -1,6 +1,7 @@
 """Who was in the disaster, read from what the night left behind: alerts, village water, answers, rescues, declarations."""
 
 from collections import defaultdict
+from collections.abc import Set
 from uuid import UUID
 
 from sqlalchemy import func, text, true
@@ -11,7 +12,7 @@ from geo.people import Household
 from teams.relief.event import DisasterEvent, Evidence, Exposure, Flag
 from warning.address import villages_of
 from warning.alert import Alert
-from warning.cover import homes_estimated
+from warning.cover import HOMES_OF_ALERT, homes_estimated, line_of
 
 _WATER = text(
     "SELECT DISTINCT ON (village_code) village_code, state, since FROM village_water "
@@ -28,6 +29,8 @@ SELECT household_id, min(at) AS at, min(source) AS source FROM (
 GROUP BY household_id
 """
 )
+# Homes of these tambon whose village nobody knows: no village's sign tells of them, so the tambon's does.
+_VILLAGE_UNKNOWN = text(f"WITH {HOMES_OF_ALERT} SELECT id, place FROM home")  # noqa: S608 - our own words only
 
 
 def exposures_of(session: Session, home: Household, alert_id: UUID | None) -> Exposure | None:
@@ -44,15 +47,20 @@ def exposures_of(session: Session, home: Household, alert_id: UUID | None) -> Ex
 def exposures(session: Session, event: DisasterEvent, only: UUID | None = None) -> list[Exposure]:
     """Every registered household with any sign that it was in the event, ordered by village and id.
 
-    A household outside the warned area counts by its own report; what was not warned is what relief must not miss.
+    A household outside the warned area counts by its own report; what was not warned is what relief must not miss. One whose
+    village nobody knows counts with its tambon and stands on the tambon's own line, `TTTTTT00`.
     only: one household's id, when only that one is asked for.
     """
     alerts = session.exec(select(Alert).where(col(Alert.id).in_([UUID(a) for a in event.alerts]))).all()
     warned: dict[str, list[Flag]] = defaultdict(list)
+    warned_tambon: dict[str, list[Flag]] = defaultdict(list)
     for alert in sorted((a for a in alerts if a.issued_at), key=lambda a: a.number):
         assert alert.issued_at is not None
+        flag = Flag(Evidence.WARNED, f"alert {alert.number}", alert.issued_at)
         for village in villages_of(alert):
-            warned[village].append(Flag(Evidence.WARNED, f"alert {alert.number}", alert.issued_at))
+            warned[village].append(flag)
+        for tambon in alert.tambons:
+            warned_tambon[f"{tambon}00"].append(flag)
     values = {"alerts": [a.id for a in alerts], "mode": event.mode}
     wet = {
         row.village_code: Flag(Evidence.WATER, f"village water: {row.state.lower()}", row.since)
@@ -60,22 +68,36 @@ def exposures(session: Session, event: DisasterEvent, only: UUID | None = None) 
     }
     own = {r.household_id: Flag(Evidence.OWN_REPORT, r.source, r.at) for r in session.execute(_OWN, values)}
     area = _assistance(event)
+    strays = _strays(session, {t for a in alerts if a.issued_at for t in a.tambons} | area.keys())
     homes = session.execute(
         select(Household.id, Household.village_code)
         .where(
             col(Household.village_code).in_([*warned, *wet])
-            | col(Household.id).in_(own)
+            | col(Household.id).in_([*own, *strays])
             | func.left(Household.village_code, 6).in_(event.assistance_tambons),
             col(Household.id) == only if only else true(),
         )
         .order_by(col(Household.village_code), col(Household.id))
     )
     found = []
-    for household, village in homes:
-        flags = [*warned.get(village, [])]
+    for household, code in homes:
+        village = strays.get(household, code)
+        flags = [*warned_tambon.get(village, ())] if household in strays else [*warned.get(village, [])]
         flags += [f for f in (area.get(village[:6]), wet.get(village), own.get(household)) if f]
         found.append(Exposure(household, village, tuple(flags)))
-    return found
+    return sorted(found, key=lambda e: (e.village_code, e.household_id))
+
+
+def _strays(session: Session, tambons: Set[str]) -> dict[UUID, str]:
+    """Home -> the line of its tambon (`TTTTTT00`), of the homes of these tambon whose village nobody knows."""
+    places = gazetteer()
+    numbered = [v.code for t in tambons for v in places.villages_of(t)]
+    numbered += [f"{t}00" for t in tambons if not places.villages_of(t)]
+    rows = session.execute(
+        _VILLAGE_UNKNOWN,
+        {"villages": [], "tambons": sorted(tambons), "elsewhere": numbered, "known": sorted(places.tambons)},
+    )
+    return {home: line_of(place, frozenset()) for home, place in rows}
 
 
 def _assistance(event: DisasterEvent) -> dict[str, Flag]:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from channels.contract import Answer, Reply
 from geo.errors import NotAllowed
 from geo.names import id_for
+from geo.people import Household
 from teams.relief.claim import Claim, ClaimState
 from teams.relief.event import Evidence, declare
 from teams.relief.gaps import BucketKind, Gap
@@ -151,6 +152,26 @@ async def test_buckets_and_unlisted_homes_add_up(database: Database, clock) -> N
         assert here.unlisted == unlisted_homes(session, event)[VILLAGE] > 0
         assert sum(v.exposed for v in found.villages) == found.broad == 5
         assert all(v.unlisted for v in found.villages if v.village_code != VILLAGE)
+
+
+@pytest.mark.parametrize("code", ["", TAMBON, f"{TAMBON}99"], ids=["no-code", "tambon-only", "nobodys-code"])
+async def test_a_home_whose_village_nobody_knows_is_exposed_with_its_tambon(
+    database: Database, clock, code: str
+) -> None:
+    alert_id, homes = await a_night(database, clock)
+    lost = homes[3]  # it has a telephone, and so a tambon
+    with database.session() as session:
+        session.get_one(Household, lost).village_code = code
+        session.flush()
+        event = open_event(session, alert_id, "officer", clock.now())
+        found = gap_list(session, event.id, "officer", clock.now())
+        assert {v.village_code: v.exposed for v in found.villages if v.exposed} == {
+            VILLAGE: 4,
+            f"{TAMBON}00": 1,
+        }
+        assert found.named[lost].gap is Gap.G1 and found.broad == 5
+        [own] = exposures(session, event, only=lost)
+        assert own.kinds == {Evidence.WARNED}
 
 
 async def test_a_refused_survey_leaves_nothing(database: Database, clock) -> None:
