@@ -65,7 +65,10 @@ def test_a_refusal_names_the_number_once_in_each_language(town: Night) -> None:
     with town.database.session() as session:
         session.connection().exec_driver_sql("UPDATE alert SET expires_at = issued_at, state = 'EXPIRED'")
     with served(town) as url:
-        said = press(
-            f"{url}/alerts/{alert.id}/follow-up", town.officer(UserRole.APPROVER), kind="cancel"
-        ).text
-    assert THAI in said and f"(alert {LATIN}" in said.replace("&nbsp;", " ")
+        officer, door = town.officer(UserRole.APPROVER), f"{url}/alerts/{alert.id}/follow-up"
+        th, en = (
+            press(f"{door}?lang={lang}", officer, kind="cancel").text.replace("&nbsp;", " ")
+            for lang in ("th", "en")
+        )
+    assert THAI in th and LATIN not in th
+    assert f"alert {LATIN}" in en and THAI not in en

@@ -1,8 +1,8 @@
 """PostgreSQL from a wheel, under `var/`: the default where there is no DATABASE_URL.
 
 Its traps, each met before (docs/decisions/0002-embedded-postgresql.md): it survives Ctrl-C and kill -9 in its own process
-group and is adopted by the next start; the wheel's lock lies in the machine's temp folder; as root below /root it would
-make every parent folder readable, so that is refused.
+group and is adopted by the next start; a dead server's note is believed; the wheel's lock lies in the machine's temp folder;
+as root below /root it would make every parent folder readable, so that is refused.
 """
 
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import fasteners
+import psutil
 
 from geo.errors import ConfigError
 
@@ -59,8 +60,24 @@ class EmbeddedPostgres:
         PostgresServer.runtime_path = folder.parent / "run"
         PostgresServer.runtime_path.mkdir(exist_ok=True)
         PostgresServer._lock = fasteners.InterProcessLock(str(folder.parent / "start.lock"))
+        PostgresServer._instances.pop(folder, None)  # one stopped in this process is given out again, stopped
+        _forget_the_dead(folder)
         return postgres_server.get_server(folder, cleanup_mode=None)
 
     def stop(self) -> None:
         self._server.stop()
         self._own.release()
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """After a power cut the note of the server's number is still there, and its socket's, and by then the number may be
+    anybody's: the wheel would believe its server runs. Only a process that works in this very folder is it."""
+    note = folder / "postmaster.pid"
+    try:
+        number = int(note.read_text().split()[0])
+        alive = str(folder) in psutil.Process(number).cmdline()  # a dead one not yet buried has none
+    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
+        alive = False
+    if not alive:
+        for left in (note, *folder.glob(".s.PGSQL.*.lock"), *(folder.parent / "run").glob(".s.PGSQL.*.lock")):
+            left.unlink(missing_ok=True)
