@@ -21,7 +21,7 @@ from geo.people import Audience
 from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
 from warning.delivery import PERSON, Segment
 from warning.office import Office
-from warning.step import HOUSEKEEPING, Next, priority_of
+from warning.step import ONE_OF_ITS_KIND, Next, priority_of
 from warning.store.insert import insert_new
 
 # Which kinds of address a channel's `needs` may be; the order is the ladder of the lower levels.
@@ -41,7 +41,7 @@ def address_contacts(session: Session, work: str, now: datetime, office: Office)
         return []
     priority = priority_of(alert.severity, alert.mode is Mode.EXERCISE)
     wake_ups = _plan(session, alert, Audience.CONTACT, priority + CONTACTS_FIRST, now, office)
-    return [*wake_ups, Next("address_residents", work, priority), Next("cover", work, HOUSEKEEPING)]
+    return [*wake_ups, Next("address_residents", work, priority), Next("cover", work, ONE_OF_ITS_KIND)]
 
 
 def address_residents(session: Session, work: str, now: datetime, office: Office) -> list[Next]:

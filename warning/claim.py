@@ -3,6 +3,7 @@
 Nobody else sends what is claimed here, and the word of an earlier claim counts no more: `attempt` is the fence.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
 from warning.compose import messages, still_wanted
 from warning.delivery import Segment, SegmentState
 from warning.office import Office
+from warning.turns import Line
 
 MOST_REMEMBERED = 8  # alerts a process keeps the words of
 
@@ -165,6 +167,13 @@ def calls_at_once(claimed: Claimed) -> int:
     twentieth of a second's worth, so that not every batch need visit."""
     cost = calls_of(claimed)
     return max(cost, int(claimed.channel.rate_per_s / 20)) if claimed.life_safety else cost
+
+
+async def turn(claimed: Claimed, allowance: Callable[[Claimed], Awaitable[float]], office: Office) -> float:
+    """0.0 when this call may go out, else how many wall seconds to put it back for."""
+    line = Line(claimed.channel.name, claimed.segment.alert_id, claimed.segment.priority)
+    costs_s = calls_of(claimed) / claimed.channel.rate_per_s
+    return await office.turns.wait(line, claimed.segment.id, costs_s, lambda: allowance(claimed))
 
 
 def calls_of(claimed: Claimed) -> int:

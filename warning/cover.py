@@ -20,7 +20,7 @@ from warning.alert import Alert, AlertState
 from warning.audited import note_sent
 from warning.delivery import Coverage
 from warning.office import Office
-from warning.step import Next
+from warning.step import ONE_OF_ITS_KIND, Next
 from warning.store.insert import upsert
 
 # The homes of an alert and their place, to be made a line of the count by `line_of`: the code they are registered under, or the
@@ -107,21 +107,23 @@ def homes_estimated(village: str) -> int:
 # For the sweep: the alerts whose count is to be made anew. Counting 200,000 homes costs half a second, asking this some
 # milliseconds, so a count is repeated every :coverage_every only while something it is made of moves, else 15 times as
 # seldom (the registry is mended, too, in the middle of a night). A transaction still open has earlier times than it is seen at:
-# hence the margin of 5. While much is on the wire the count may be older: sending comes before counting.
-OVERDUE = """
-SELECT a.id::text, 0 FROM alert a CROSS JOIN LATERAL (
+# hence the margin of 5. While much is on the wire the count may be older, within reason: sending comes before counting, and
+# whoever looks at it must still see it move.
+MOST_PATIENT = 4
+OVERDUE = f"""
+SELECT a.id::text, {ONE_OF_ITS_KIND} FROM alert a CROSS JOIN LATERAL (
     SELECT max(c.counted_at) AS at, max(c.counted_at) - 5 * CAST(:coverage_every AS interval) AS since
     FROM coverage c WHERE c.alert_id = a.id) c
 WHERE a.state = 'ISSUED' AND (c.at IS NULL
     OR c.at <= CAST(:now AS timestamptz) - 15 * CAST(:coverage_every AS interval)
     OR c.at <= CAST(:now AS timestamptz) - CAST(:coverage_every AS interval)
-        * (SELECT 1 + count(*) / 20 FROM segment s WHERE s.alert_id = a.id
+        * (SELECT LEAST({MOST_PATIENT}, 1 + count(*) / 20) FROM segment s WHERE s.alert_id = a.id
            AND s.state IN ('WAITING', 'SENDING') AND s.due_at <= :now)
     AND (EXISTS (SELECT 1 FROM segment s WHERE s.alert_id = a.id AND (s.sent_at > c.since OR s.state = 'SENDING'
                  OR s.state = 'WAITING' AND (s.due_at <= :now OR s.attempts > 0)))
          OR EXISTS (SELECT 1 FROM reply r WHERE r.alert_id = a.id AND r.received_at > c.since)
          OR EXISTS (SELECT 1 FROM receipt r WHERE r.received_at > c.since)))
-"""
+"""  # noqa: S608 - two numbers of ours
 _FOUND_THEIR_VILLAGE = text("DELETE FROM coverage WHERE alert_id = :alert AND village_code <> ALL(:lines)")
 
 
@@ -157,7 +159,7 @@ def cover(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     )  # fmt: skip
     session.execute(_FOUND_THEIR_VILLAGE, {"alert": alert.id, "lines": lines})
     note_sent(session, alert.id, now)
-    return [Next("respond", work)]
+    return [Next("respond", work, ONE_OF_ITS_KIND)]
 
 
 class Homes(NamedTuple):

@@ -21,7 +21,7 @@ from warning.audited import audited
 from warning.delivery import SegmentState
 from warning.office import Office
 from warning.seen import remember_change, seen_of
-from warning.step import Next
+from warning.step import ONE_OF_ITS_KIND, Next
 from warning.writing import cap_of, write
 
 ROBOT = "exercise-robot"  # the demo's officer; only an exercise knows it
@@ -125,7 +125,7 @@ def issue(session: Session, work: str, now: datetime, office: Office) -> list[Ne
         _end(session, UUID(replaced), alert, now)
     session.flush()
     ended = [
-        Next("cover", replaced) for replaced in alert.references
+        Next("cover", replaced, ONE_OF_ITS_KIND) for replaced in alert.references
     ]  # nothing of theirs is on its way any more
     return [Next("address_contacts", work, office.severity_priority(alert.severity) + 1), *ended]
 
@@ -148,7 +148,7 @@ def expire(session: Session, work: str, now: datetime, office: Office) -> list[N
     advance(alert, AlertState.EXPIRED, now)
     close_queued(session, alert.id, "expired", "หมดเวลา (expired)")
     call_off(session, alert.id, "การเตือนหมดเวลา (the alert expired)", now)
-    return [Next("cover", work)]
+    return [Next("cover", work, ONE_OF_ITS_KIND)]
 
 
 def call_off(session: Session, alert_id: UUID, why: str, now: datetime) -> None:

@@ -16,6 +16,7 @@ from warning.clock import Clock
 from warning.config import Config
 from warning.step import priority_of
 from warning.store.database import Database
+from warning.turns import Turns
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Office:
         default_factory=dict
     )  # channel name -> calls this process has paid for
     in_force: dict[UUID, Alert] = field(default_factory=dict)  # words fixed at issue, read once a process
+    turns: Turns = field(default_factory=Turns)  # of those who wait for a busy account, in this process
 
     @property
     def channels(self) -> Mapping[str, Channel]:

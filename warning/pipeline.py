@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import requests
@@ -67,7 +68,6 @@ AWAY = (
     InternalError,
     NoneFree,
 )  # what waiting can mend: no server, no connection free
-SHORT_WAIT_S = 2.0
 CLAIMS_AT_ONCE = 3  # a process; with sixteen at once on two cores the first took five times as long, and all of them no less
 _CLAIMING = ThreadPoolExecutor(CLAIMS_AT_ONCE, thread_name_prefix="claim")
 Written = TypeVar("Written")
@@ -169,11 +169,9 @@ async def _deliver(office: Office, work: str, job: int) -> None:
     if claimed is None:
         return
     try:
-        while (wait_s := await _allowance(office, claimed)) > 0:
-            if wait_s > SHORT_WAIT_S:
-                await asyncio.to_thread(_put_back, office, claimed, wait_s)
-                return
-            await asyncio.sleep(wait_s)
+        if (wait_s := await claim.turn(claimed, partial(_allowance, office), office)) > 0:
+            await asyncio.to_thread(_put_back, office, claimed, wait_s)
+            return
     except AWAY:  # nothing has been sent: left as it is, it would count as sent with its answer lost
         await _patiently(_put_back, office, claimed, 0.0)
         raise

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from channels.contract import Answer
@@ -21,7 +21,7 @@ from warning.audited import insert_audited
 from warning.cover import HOMES_OF_ALERT, line_of, village_unknown, where_homes_stand
 from warning.delivery import Coverage, ReplyRow
 from warning.office import Office
-from warning.step import Next
+from warning.step import ONE_OF_ITS_KIND, Next
 
 DUE = {
     MissionKind.TELL_VILLAGE: timedelta(minutes=10),
@@ -161,7 +161,21 @@ def heard(session: Session, work: str, now: datetime, office: Office) -> list[Ne
         )  # fmt: skip
     if said.village_code and said.answer == Answer.NEED_HELP:
         _rescue(session, said, now)
-    return [Next("cover", str(said.alert_id))] if said.alert_id else []
+    return (
+        [Next("cover", str(said.alert_id), ONE_OF_ITS_KIND)]
+        if _count_is_old(session, said, now, office)
+        else []
+    )
+
+
+def _count_is_old(session: Session, said: ReplyRow, now: datetime, office: Office) -> bool:
+    """Of hundreds of answers not each has all homes counted again: what is younger the sweep finds when it is due."""
+    if said.alert_id is None:
+        return False
+    counted_at = session.exec(
+        select(func.max(Coverage.counted_at)).where(Coverage.alert_id == said.alert_id)
+    ).one()
+    return counted_at is None or counted_at <= now - office.coverage_every
 
 
 def _rescue(session: Session, said: ReplyRow, now: datetime) -> None:

@@ -25,7 +25,7 @@ from warning.fault import known
 from warning.office import Office
 from warning.pipeline import run_step, sweep
 from warning.receive import receive
-from warning.step import Next
+from warning.step import ONE_OF_ITS_KIND, Next
 
 THREADS = 32
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def _sweep(office: Office, lost: list[int]) -> None:
 async def ring(office: Office, source: str) -> None:
     """Wake the step that asks one source. A database that is away is no reason to stop ticking."""
     try:
-        await asyncio.to_thread(wake, office, Next("observe", source, office.severity_priority("Severe")))
+        await asyncio.to_thread(wake, office, Next("observe", source, ONE_OF_ITS_KIND))
     except Exception as error:
         log.warning("tick of %s could not be queued: %s", source, type(error).__name__)
 

@@ -8,6 +8,9 @@ SEVERE = 30
 ORDINARY = 20
 EXERCISE = 10
 HOUSEKEEPING = 0
+# There is one an alert or a source, however much waits: it overtakes what there may be hundreds of, answers and messages below
+# Extreme, so that on a busy night the picture does not stand still.
+ONE_OF_ITS_KIND = 35
 
 
 class Next(NamedTuple):
