@@ -12,7 +12,7 @@ from geo.people import Household
 from teams.relief.event import DisasterEvent, Evidence, Exposure, Flag
 from warning.address import villages_of
 from warning.alert import Alert
-from warning.cover import HOMES_OF_ALERT, homes_estimated, line_of
+from warning.cover import HOMES_OF_ALERT, homes_estimated, line_of, village_unknown
 
 _WATER = text(
     "SELECT DISTINCT ON (village_code) village_code, state, since FROM village_water "
@@ -30,7 +30,14 @@ GROUP BY household_id
 """
 )
 # Homes of these tambon whose village nobody knows: no village's sign tells of them, so the tambon's does.
-_VILLAGE_UNKNOWN = text(f"WITH {HOMES_OF_ALERT} SELECT id, place FROM home")  # noqa: S608 - our own words only
+_VILLAGE_UNKNOWN = text(
+    f"WITH {HOMES_OF_ALERT} SELECT id, place FROM home "  # noqa: S608 - our own words only
+    "WHERE CAST(:only AS uuid) IS NULL OR id = CAST(:only AS uuid)"
+)
+_BY_ADDRESS = text(
+    "SELECT household_id, min(tambon_code) FROM address WHERE household_id = ANY(:homes) AND tambon_code = ANY(:known) GROUP BY 1"
+)
+NOWHERE = "00000000"  # the line of homes whose tambon nobody knows either
 
 
 def exposures_of(session: Session, home: Household, alert_id: UUID | None) -> Exposure | None:
@@ -68,34 +75,68 @@ def exposures(session: Session, event: DisasterEvent, only: UUID | None = None) 
     }
     own = {r.household_id: Flag(Evidence.OWN_REPORT, r.source, r.at) for r in session.execute(_OWN, values)}
     area = _assistance(event)
-    strays = _strays(session, {t for a in alerts if a.issued_at for t in a.tambons} | area.keys())
+    strays = _strays(session, {t for a in alerts if a.issued_at for t in a.tambons} | area.keys(), only)
     homes = session.execute(
-        select(Household.id, Household.village_code)
-        .where(
+        select(Household.id, Household.village_code).where(
             col(Household.village_code).in_([*warned, *wet])
             | col(Household.id).in_([*own, *strays])
             | func.left(Household.village_code, 6).in_(event.assistance_tambons),
             col(Household.id) == only if only else true(),
         )
-        .order_by(col(Household.village_code), col(Household.id))
+    ).all()
+    placed = _placed(
+        session, [home for home, code in homes if home not in strays and line_at(code) == NOWHERE]
     )
     found = []
     for household, code in homes:
-        village = strays.get(household, code)
+        village = strays.get(household) or line_at(placed.get(household, code))
         flags = [*warned_tambon.get(village, ())] if household in strays else [*warned.get(village, [])]
-        flags += [f for f in (area.get(village[:6]), wet.get(village), own.get(household)) if f]
-        found.append(Exposure(household, village, tuple(flags)))
+        water = None if village_unknown(code) else wet.get(code)  # one stray's word is not that of all others
+        flags += [f for f in (area.get(village[:6]), water, own.get(household)) if f]
+        if flags:
+            found.append(Exposure(household, village, tuple(flags)))
     return sorted(found, key=lambda e: (e.village_code, e.household_id))
 
 
-def _strays(session: Session, tambons: Set[str]) -> dict[UUID, str]:
+def line_at(place: str) -> str:
+    """The line a registered code stands on: its village; its tambon with no village's number (`TTTTTT00`); `NOWHERE`."""
+    places = gazetteer()
+    return line_of(place, places.villages.keys()) if place[:6] in places.tambons else NOWHERE
+
+
+def line_of_home(session: Session, home: Household) -> str:
+    """`line_at`, by the tambon of its address where the home's own code is of no tambon."""
+    line = line_at(home.village_code)
+    return line_at(_placed(session, [home.id]).get(home.id, "")) if line == NOWHERE else line
+
+
+def lines_of(alert: Alert) -> set[str]:
+    """The lines an alert speaks to: its villages, and the homes of its tambon whose village nobody knows."""
+    return {*villages_of(alert), *(f"{tambon}00" for tambon in alert.tambons)}
+
+
+def _placed(session: Session, homes: list[UUID]) -> dict[UUID, str]:
+    """Home -> the tambon of its address, where that is known."""
+    if not homes:
+        return {}
+    known = sorted(gazetteer().tambons)
+    return {h: t for h, t in session.execute(_BY_ADDRESS, {"homes": homes, "known": known})}  # noqa: C416 - rows are no pairs
+
+
+def _strays(session: Session, tambons: Set[str], only: UUID | None) -> dict[UUID, str]:
     """Home -> the line of its tambon (`TTTTTT00`), of the homes of these tambon whose village nobody knows."""
     places = gazetteer()
     numbered = [v.code for t in tambons for v in places.villages_of(t)]
     numbered += [f"{t}00" for t in tambons if not places.villages_of(t)]
     rows = session.execute(
         _VILLAGE_UNKNOWN,
-        {"villages": [], "tambons": sorted(tambons), "elsewhere": numbered, "known": sorted(places.tambons)},
+        {
+            "villages": [],
+            "tambons": sorted(tambons),
+            "elsewhere": numbered,
+            "known": sorted(places.tambons),
+            "only": only,
+        },
     )
     return {home: line_of(place, frozenset()) for home, place in rows}
 
@@ -111,8 +152,10 @@ def unlisted_homes(session: Session, event: DisasterEvent) -> dict[str, int]:
     """Village -> homes of the census estimate that nobody has registered, over all villages of the event's tambon."""
     places = gazetteer()
     villages = [v for t in event.tambons for v in ([v.code for v in places.villages_of(t)] or [f"{t}00"])]
-    counted = select(Household.village_code, func.count()).where(col(Household.village_code).in_(villages))
-    registered: dict[str, int] = dict(
-        tuple(r) for r in session.execute(counted.group_by(col(Household.village_code)))
-    )
+    here = func.left(Household.village_code, 6).in_(event.tambons)
+    registered: dict[str, int] = defaultdict(int)
+    for code, homes in session.execute(
+        select(Household.village_code, func.count()).where(here).group_by(col(Household.village_code))
+    ):
+        registered[line_at(code)] += homes  # of a tambon without villages, whatever number they stand under
     return {v: max(0, homes_estimated(v) - registered.get(v, 0)) for v in villages}

@@ -23,13 +23,13 @@ from teams.relief.gaps import GAPS, Bucket, buckets
 from teams.relief.payment import Payment, PaymentState
 from teams.response.mission import Mission
 from teams.response.village_water import VillageWater
-from warning.address import villages_of
 from warning.alert import Alert, Approval
 from warning.assess import HazardAssessment
 from warning.audit import AuditEntry, entries_of
+from warning.cover import village_unknown
 from warning.delivery import Coverage, ReplyRow
-from warning.exposed import exposures_of
-from warning.story_words import ANSWERS, STATES, Said
+from warning.exposed import NOWHERE, exposures_of, line_of_home, lines_of
+from warning.story_words import ANSWERS, STATES, STRAYS, VILLAGE, Said
 from warning.words.sentences import number_text
 
 
@@ -70,9 +70,10 @@ def story(session: Session, household_id: UUID, now: datetime, alert_id: UUID | 
     Moments are in order of time; those of one instant in the order of the line.
     """
     home = session.get_one(Household, household_id)
-    alert = session.get_one(Alert, alert_id) if alert_id else _newest(session, home)
+    line = line_of_home(session, home)
+    alert = session.get_one(Alert, alert_id) if alert_id else _newest(session, line)
     moments = (
-        [*_before(session, alert), *_sent(session, alert, home), *_after(session, alert, home)]
+        [*_before(session, alert), *_sent(session, alert, home), *_after(session, alert, home, line)]
         if alert
         else []
     )
@@ -89,8 +90,8 @@ def story(session: Session, household_id: UUID, now: datetime, alert_id: UUID | 
         bucket = found.get(home.id)
     return Story(
         household_id=home.id,
-        village_code=home.village_code,
-        village=_village(home.village_code),
+        village_code=line,
+        village=_village(line),
         people=home.people,
         vulnerable=home.vulnerable,
         alert_id=alert.id if alert else None,
@@ -103,16 +104,19 @@ def story(session: Session, household_id: UUID, now: datetime, alert_id: UUID | 
     )
 
 
-def _newest(session: Session, home: Household) -> Alert | None:
+def _newest(session: Session, line: str) -> Alert | None:
     issued = select(Alert).where(col(Alert.issued_at).is_not(None)).order_by(col(Alert.issued_at).desc())
-    return next(
-        (a for a in session.exec(issued) if home.village_code in villages_of(a) and a.kind == "alert"), None
-    )
+    return next((a for a in session.exec(issued) if line in lines_of(a) and a.kind == "alert"), None)
 
 
 def _village(code: str) -> Said:
+    """code: a line of the gap list."""
     places = gazetteer()
+    if code == NOWHERE:
+        return Said("ไม่รู้ตำบล", "tambon unknown")
     tambon = places.tambon(code[:6])
+    if village_unknown(code):
+        return Said(f"ไม่รู้หมู่บ้าน ต.{tambon.th}", f"village unknown, {tambon.en}")
     if code not in places.villages:
         return Said(f"ต.{tambon.th}", tambon.en)
     village = places.village(code)
@@ -193,7 +197,7 @@ def _sent(session: Session, alert: Alert, home: Household) -> Iterator[Moment]:
         yield Moment(reply.at, "reply", said, "reply", str(reply.id))
 
 
-def _after(session: Session, alert: Alert, home: Household) -> Iterator[Moment]:
+def _after(session: Session, alert: Alert, home: Household, line: str) -> Iterator[Moment]:
     """Water in the village, its coverage now, and who went out."""
     waters = select(VillageWater).where(
         VillageWater.alert_id == alert.id, VillageWater.village_code == home.village_code
@@ -201,18 +205,20 @@ def _after(session: Session, alert: Alert, home: Household) -> Iterator[Moment]:
     for water in session.exec(waters):
         said = Said(f"น้ำในหมู่บ้าน: {water.state}", f"water in the village: {water.state}")
         yield Moment(water.reported_at, "water", said, "village_water", str(water.id))
-    counted = session.get(Coverage, (alert.id, home.village_code))
+    counted = session.get(Coverage, (alert.id, line))
     if counted is not None:
+        whose = STRAYS if village_unknown(line) else VILLAGE
         said = Said(
-            f"หมู่บ้าน {counted.homes} หลัง ถึงแล้ว {counted.reached} รอยืนยัน {counted.waiting} ยังไม่ถึง {counted.unreached}",
-            f"village of {counted.homes}: {counted.reached} reached, {counted.waiting} waiting, "
+            f"{whose.th} {counted.homes} หลัง ถึงแล้ว {counted.reached} รอยืนยัน {counted.waiting} "
+            f"ยังไม่ถึง {counted.unreached}",
+            f"{whose.en}, {counted.homes} homes: {counted.reached} reached, {counted.waiting} waiting, "
             f"{counted.unreached} unreached",
         )
-        yield Moment(counted.counted_at, "coverage", said, "coverage", f"{alert.id} {home.village_code}")
+        yield Moment(counted.counted_at, "coverage", said, "coverage", f"{alert.id} {line}")
     missions = select(Mission).where(
         Mission.alert_id == alert.id,
         (col(Mission.household_id) == home.id)
-        | (col(Mission.household_id).is_(None) & (col(Mission.village_code) == home.village_code)),
+        | (col(Mission.household_id).is_(None) & (col(Mission.village_code) == line)),
     )
     for mission in session.exec(missions):
         yield Moment(

@@ -31,3 +31,5 @@ ANSWERS = {
     "seen": Said("เห็นแล้ว", "seen"),
     "no_answer": Said("ไม่รับสาย", "no answer"),
 }
+# Whose homes a count is of.
+VILLAGE, STRAYS = Said("หมู่บ้าน", "village"), Said("ไม่รู้หมู่บ้าน", "village unknown")

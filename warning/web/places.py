@@ -1,4 +1,4 @@
-"""Places as pages name them: code -> words in the reader's language. A code nobody knows stands as itself."""
+"""Places as pages name them: code -> words in the reader's language. A code nobody knows is said to be that."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,8 @@ from warning.web.catalogue import say
 
 
 class PlaceWords(NamedTuple):
-    """`village` is empty for a tambon that has no numbered villages; `moo` is 0 where no village is named."""
+    """`village` is empty for a tambon that has no numbered villages, and says so where nobody knows which it is; `moo` is 0
+    where no village is named; `tambon` is empty where nobody knows that either."""
 
     code: str
     village: str
@@ -23,11 +24,12 @@ def place_words(code: str, lang: str) -> PlaceWords:
     try:
         tambon = places.tambon(code[:6])
         amphoe = places.amphoe(code)
-        village = None if len(code) == 6 or code.endswith("00") else places.village(code)
     except UnknownPlace:
-        return PlaceWords(code, code, 0, "", "")
+        return PlaceWords(code, say(lang, "tambon_unknown"), 0, "", "")
     thai = lang == "th"
-    nowhere = say(lang, "village_unknown") if len(code) == 8 and village_unknown(code) else ""
+    village = places.villages.get(code)
+    unknown = len(code) == 8 and not village and (village_unknown(code) or not code.endswith("00"))
+    nowhere = say(lang, "village_unknown") if unknown else ""
     return PlaceWords(
         code,
         (village.th if thai else village.en) if village else nowhere,
