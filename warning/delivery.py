@@ -106,6 +106,7 @@ class ReplyRow(SQLModel, table=True):
     __tablename__ = "reply"
     __table_args__ = (
         Index("reply_alert", "alert_id", "village_code"),
+        Index("reply_unheard", "alert_id", postgresql_where=text("NOT heard")),
         Index("reply_caller", "caller_id", postgresql_where=text("caller_id IS NOT NULL")),
     )
 

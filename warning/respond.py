@@ -161,20 +161,16 @@ def heard(session: Session, work: str, now: datetime, office: Office) -> list[Ne
         )  # fmt: skip
     if said.village_code and said.answer == Answer.NEED_HELP:
         _rescue(session, said, now)
-    return (
-        [Next("cover", str(said.alert_id), ONE_OF_ITS_KIND)]
-        if _count_is_old(session, said, now, office)
-        else []
-    )
+    due = said.alert_id is not None and _count_is_due(session, said.alert_id, said.id, now, office)
+    return [Next("cover", str(said.alert_id), ONE_OF_ITS_KIND)] if due else []
 
 
-def _count_is_old(session: Session, said: ReplyRow, now: datetime, office: Office) -> bool:
-    """Of hundreds of answers not each has all homes counted again: what is younger the sweep finds when it is due."""
-    if said.alert_id is None:
-        return False
-    counted_at = session.exec(
-        select(func.max(Coverage.counted_at)).where(Coverage.alert_id == said.alert_id)
-    ).one()
+def _count_is_due(session: Session, alert: UUID, said: UUID, now: datetime, office: Office) -> bool:
+    """Of hundreds of answers not each has all homes counted again: the last one does, and one that finds the count old."""
+    others = select(ReplyRow.id).where(ReplyRow.alert_id == alert, ReplyRow.id != said, ~col(ReplyRow.heard))
+    if session.exec(others.limit(1)).first() is None:
+        return True
+    counted_at = session.exec(select(func.max(Coverage.counted_at)).where(Coverage.alert_id == alert)).one()
     return counted_at is None or counted_at <= now - office.coverage_every
 
 
