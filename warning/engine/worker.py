@@ -125,14 +125,14 @@ class Worker:
             except asyncio.CancelledError:
                 raise
             except Exception as error:
-                stop_if_cancelled()
                 log.warning("a sweep failed and will be tried again: %s: %s", type(error).__name__, error)
+            stop_if_cancelled()
             await asyncio.sleep(SWEEP_S)
 
 
 def stop_if_cancelled() -> None:
-    """A cancellation that meets a dying connection comes out of psycopg as OperationalError: who goes on then, goes on for
-    ever, and whoever cancelled waits for ever."""
+    """A cancellation that meets a dying connection comes out of psycopg as OperationalError, or not at all: who goes on then,
+    goes on for ever, and whoever cancelled waits for ever. So a loop asks on every round, not only when something failed."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
