@@ -12,8 +12,8 @@ from tests.services.require import missing, require
 from tests.warning.town import TAMBON
 from tests.web.paper_office import Night, night, served
 from tests.web.test_console_seen import draft
-from tests.web.test_pages import press, see
 from tests.web.test_pages_seen import ARGS, SHOTS, opened
+from tests.web.visitor import press, see
 from warning.accounts.user import UserRole
 from warning.alert import Alert, AlertState, ApprovalPolicy
 from warning.clock import HandClock
@@ -22,6 +22,7 @@ from warning.fault import note
 from warning.seen import remember_change, seen_of
 from warning.store.database import Database
 from warning.web.assets import STATIC
+from warning.words.sentences import number_text
 from warning.writing import write
 
 OTHER = "930605"
@@ -100,6 +101,16 @@ def test_the_live_part_of_the_page_keeps_the_version_that_was_read(town: Night, 
     opened_anew = see(url, token).text
     assert "หลังจากท่านเปิดหน้านี้" not in opened_anew and "เปลี่ยนเมื่อ 02:02:" in opened_anew
     assert seen_on(opened_anew) != seen_on(page)
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_a_drafts_words_keep_its_number_in_one_piece(town: Night, url: str, lang: str) -> None:
+    draft(town)
+    text = see(url, town.officer(), lang=lang).text.split("data-draft=")[1].split("</article>")[0]
+    number = number_text("ฝึก-พท-2569-0031", lang)
+    whole = text.count(f'<span class="name">{number}</span>')
+    assert whole >= 4  # line of facts, SMS, read-aloud script or LINE, and the instruction
+    assert f'<span class="name">{number}' in text.split("<blockquote")[1].split("</blockquote>")[0]
 
 
 @pytest.mark.parametrize(

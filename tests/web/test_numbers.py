@@ -6,7 +6,7 @@ import pytest
 
 from tests.warning.town import VILLAGE
 from tests.web.paper_office import Night, night, served
-from tests.web.test_pages import press, see
+from tests.web.visitor import press, see
 from warning.accounts.user import UserRole
 from warning.clock import HandClock
 from warning.store.database import Database

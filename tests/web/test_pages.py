@@ -11,10 +11,10 @@ import requests
 from teams.response.mission import Mission, MissionKind
 from tests.warning.town import TAMBON, VILLAGE
 from tests.web.paper_office import Night, night, served
-from warning.accounts.user import UserRole, csrf_of
+from tests.web.visitor import press, see
+from warning.accounts.user import UserRole
 from warning.clock import HandClock
 from warning.store.database import Database
-from warning.web.render import COOKIE
 
 
 @pytest.fixture
@@ -28,15 +28,6 @@ def town(database: Database, clock: HandClock) -> Night:
 def url(town: Night) -> Iterator[str]:
     with served(town) as address:
         yield address
-
-
-def press(url: str, token: str | None = None, **form: str) -> requests.Response:
-    given = {"csrf": csrf_of(token), **form} if token else form
-    return requests.post(url, data=given, cookies={COOKIE: token} if token else None, timeout=10)
-
-
-def see(url: str, token: str | None = None, **query: str) -> requests.Response:
-    return requests.get(url, params=query, cookies={COOKIE: token} if token else None, timeout=10)
 
 
 @pytest.mark.parametrize(
@@ -240,31 +231,3 @@ def test_a_mission_takes_its_four_steps(town: Night, url: str) -> None:
     (row,) = town.rows("SELECT state, outcome, head_count FROM mission")
     assert tuple(row) == ("DONE", "พาไปศูนย์พักพิง", 3)
     assert "ไม่มีงานค้าง" in see(f"{url}/field", token).text
-
-
-def test_gaps_are_exact_for_the_officer_and_coarse_for_others(town: Night, url: str) -> None:
-    homes = town.people([None, None, None])
-    alert = town.flood()
-    token = town.officer(UserRole.RELIEF_OFFICER)
-    assert press(f"{url}/gaps/open", token, alert=str(alert.id)).status_code == 200
-    exact, public = see(f"{url}/gaps", token).text, see(f"{url}/gaps").text
-    figures = re.findall(r'<td class="num">([^<]*)</td>', exact.split("<tfoot>")[1])
-    assert figures[0] == "3" and sum(int(f.replace(",", "")) for f in figures[1:-1]) == 3
-    assert "&lt;5" in public and not re.search(r'<td class="num">[1-4]</td>', public)
-    assert f"/story/{homes[0]}" in see(f"{url}/gaps/{_event(town)}/{VILLAGE}", token).text
-    assert see(f"{url}/gaps/{_event(town)}/{VILLAGE}").status_code == 401
-
-
-def _event(town: Night) -> str:
-    return str(town.rows("SELECT id FROM disaster_event")[0].id)
-
-
-def test_a_home_has_its_story_and_the_look_is_recorded(town: Night, url: str) -> None:
-    (home,) = town.people(["+66890001111"])
-    alert = town.flood()
-    told = see(f"{url}/story/{home}", town.officer(UserRole.RELIEF_OFFICER)).text
-    for said in (alert.number, "18.9", "ออกการเตือน", "ส่งถึง"):
-        assert said in told, said
-    assert "+6689" not in told
-    assert len(town.rows("SELECT 1 FROM audit_entry WHERE action = 'story.read'")) == 1
-    assert see(f"{url}/story/{home}").status_code == 401

@@ -15,7 +15,7 @@ from geo.roster_import import import_contacts
 from geo.sheet import Person, Slot, VillageRow
 from tests.warning.town import VILLAGE
 from tests.web.paper_office import FAR, HEAD_PHONE, Night, night, served
-from tests.web.test_pages import press, see
+from tests.web.visitor import press, see
 from warning.accounts.user import UserRole
 from warning.clock import HandClock
 from warning.fault import note
@@ -247,3 +247,21 @@ def test_however_much_waits_a_strangers_cry_for_help_stays_on_the_console(town: 
     seen = see(url, town.officer()).text
     card = seen[seen.index('id="waiting"') : seen.index("</section>", seen.index('id="waiting"'))]
     assert "•••001" in card and "/relay#callers" in card and card.count("<li") == 5
+
+
+def test_villages_that_answered_are_folded_beneath_those_to_be_rung(town: Night, url: str) -> None:
+    alert = town.flood()
+    token = town.officer()
+    answer = {"answer": "announced", "homes": "12", "via": "phone", "heard_from": "ผู้ใหญ่บ้าน"}
+    assert "<details" not in see(f"{url}/relay", token).text
+    press(f"{url}/relay/{alert.id}/{VILLAGE}/answer", token, event=uuid4().hex, **answer)
+    page = see(f"{url}/relay", token, lang="en").text
+    left, told = page.split('<details class="answer folded" id="told">')
+    assert f'id="v{VILLAGE}"' in told and f'id="v{VILLAGE}"' not in left
+    assert (
+        "Answered: 1 villages" in told.split("</summary>")[0] and " open" not in told.split("</summary>")[0]
+    )
+    assert "/relay/print?left=1" in left
+    assert "Thai, to be read aloud" in see(f"{url}/relay/{alert.id}/{VILLAGE}", token, lang="en").text
+    printed = see(f"{url}/relay/print?left=1", token).text
+    assert VILLAGE not in printed

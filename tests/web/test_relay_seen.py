@@ -8,8 +8,8 @@ import pytest
 from channels.sms_callback import said as sms_said
 from tests.warning.town import VILLAGE
 from tests.web.paper_office import HEAD_PHONE, Night, served
-from tests.web.test_pages import press
 from tests.web.test_pages_seen import _SMALL, _WIDEST, AXE, SHOTS, SIZES, browser, opened, town
+from tests.web.visitor import press
 from warning.caller import unknown_callers
 from warning.running import take_in
 
@@ -46,7 +46,11 @@ def test_the_desk_shows_what_others_do_and_keeps_what_is_typed(town: Night, brow
         desk.locator(f"#v{VILLAGE} .held", has_text="นายข้างโต๊ะ").wait_for(timeout=SOON_MS)
         card.locator(".held", has_text="นายข้างโต๊ะ").wait_for(timeout=SOON_MS)
         sms(town, "น้ำมาแล้ว", HEAD_PHONE)
-        desk.locator(f"#v{VILLAGE} .word", has_text="น้ำถึงแล้ว").wait_for(timeout=SOON_MS)
+        desk.locator("#told summary", has_text="ตอบแล้ว 1 หมู่บ้าน").wait_for(timeout=SOON_MS)
+        assert desk.evaluate("document.activeElement.closest('[id]')?.id") == "told"  # where the row went
+        assert not desk.locator(f"#v{VILLAGE}").is_visible()
+        desk.locator("#told summary").click()
+        desk.locator(f"#told #v{VILLAGE} .word", has_text="น้ำถึงแล้ว").wait_for(timeout=SOON_MS)
         card.locator(".word", has_text="น้ำถึงแล้ว").wait_for(timeout=SOON_MS)
         sms(town, "ช่วยด้วย")
         desk.locator("#callers", has_text="ช่วยด้วย").wait_for(timeout=SOON_MS)
@@ -54,9 +58,8 @@ def test_the_desk_shows_what_others_do_and_keeps_what_is_typed(town: Night, brow
             "ผู้ใหญ่บ้านโทรมา",
             "12",
         )
-        assert (
-            desk.evaluate("document.activeElement.closest('[id]')?.id") == f"v{VILLAGE}"
-        )  # the keyboard stays
+        assert desk.evaluate("document.activeElement.matches('#told summary')")  # the keyboard stays
+        assert desk.locator(f"#told #v{VILLAGE}").is_visible()  # and what was unfolded
         desk.locator("#callers a").first.click()
         desk.locator("#note").fill("หลังวัด")
         sms(town, "น้ำถึงคอแล้ว")

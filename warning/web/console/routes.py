@@ -71,7 +71,7 @@ def _values(request: Request) -> dict[str, Any]:
         "tambon": lambda code: tambon_name(code, lang), "village": lambda code: village_name(code, lang),
         "since": lambda at: span(now - at, lang), "until": lambda at: span(at - now, lang),
         "why_of": lambda words: one_language(words, lang), "live_channels": office.anyone_told,
-        "severity_level": level_of, "headline": lambda alert: headline(alert, lang),
+        "severity_level": level_of, "headline": lambda alert: headline(alert, lang), "kept": kept,
     }  # fmt: skip
 
 

@@ -60,6 +60,15 @@ def rows(villages: Sequence[VillageCount], *, exact: bool) -> tuple[list[Row], t
     return [Row(c, (_rounded(ns[0]), *map(_public, ns[1:]))) for c, ns in counted], tuple(map(_rounded, sums))
 
 
+COLUMNS = ("exposed", "paid", "in_progress", "closed", *SHOWN_GAPS, "unlisted")  # of `figures`, in order
+
+
+def filled(villages: Sequence[VillageCount]) -> tuple[int, ...]:
+    """The columns in which any home stands, so that the eye finds the gaps; how many are exposed is always said."""
+    counted = [figures(village) for village in villages]
+    return tuple(n for n in range(len(COLUMNS)) if n == 0 or any(row[n] for row in counted))
+
+
 def _public(count: int) -> str:
     return public_count(count) if count < 5 else f"{count:,}"
 

@@ -19,7 +19,7 @@ from warning.audit import record
 from warning.relief import gap_list, open_event
 from warning.story import story
 from warning.web.ledger.claim_view import claim_desk
-from warning.web.ledger.gap_view import SHOWN_GAPS, events, named_rows, public_villages, rows
+from warning.web.ledger.gap_view import COLUMNS, events, filled, named_rows, public_villages, rows
 from warning.web.paper import form_of, paper
 from warning.web.public.alert_view import alerts_in_force
 from warning.web.render import language_of, must, office_of, person_of
@@ -49,7 +49,7 @@ def gaps(request: Request, event: UUID | None = None, public: bool = False) -> R
     lines, sums = rows(villages, exact=officer is not None)
     return paper(
         request, "ledger/gaps.html", events=found, event=chosen, rows=lines, sums=sums, exact=officer is not None,
-        gaps=[(gap, GAPS[gap]) for gap in SHOWN_GAPS], alerts=alerts,
+        columns=COLUMNS, shown=filled(villages), gaps=GAPS, alerts=alerts,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What the relay desk shows: every village of the alerts in force, those the water reaches first on top."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from channels.contract import Answer
 from geo.people import Address, AddressKind, Audience, Contact, Role
 from geo.phone import masked, shown
 from geo.sealed import Keyring
@@ -71,8 +73,20 @@ class Desk:
     lines: tuple[VillageLine, ...]
 
     @property
-    def told(self) -> int:
-        return sum(line.answered for line in self.lines)
+    def left(self) -> tuple[VillageLine, ...]:
+        """Those that have not answered, water first."""
+        return tuple(line for line in self.lines if not line.answered)
+
+    @property
+    def told(self) -> tuple[VillageLine, ...]:
+        return tuple(line for line in self.lines if line.answered)
+
+    @property
+    def said(self) -> Sequence[tuple[str, int]]:
+        """Of those that answered: (last word, villages), calls for help and water first."""
+        count = Counter(line.last_word for line in self.told if line.last_word)
+        first = (Answer.NEED_HELP, Answer.WATER_HERE)
+        return sorted(count.items(), key=lambda said: (said[0] not in first, said[0]))
 
     @property
     def without_phone(self) -> int:

@@ -32,10 +32,8 @@ OUTCOMES = (Answer.ANNOUNCED, Answer.WILL_ANNOUNCE, Answer.NO_ANSWER, Answer.NEE
 
 
 @router.get("")
-def show_desk(
-    request: Request, left: bool = False, saved: str = "", answer: str = "", caller: str = ""
-) -> Response:
-    values = _desk_values(request, left)
+def show_desk(request: Request, saved: str = "", answer: str = "", caller: str = "") -> Response:
+    values = _desk_values(request)
     lines = values["desk"].lines
     done = next((li for li in lines if li.code == saved), None) if answer in OUTCOMES else None
     caller_done = caller if caller in ("bound", "closed") else ""
@@ -43,20 +41,20 @@ def show_desk(
 
 
 @router.get("/now")
-def desk_now(request: Request, left: bool = False) -> Response:
+def desk_now(request: Request) -> Response:
     """The part of the desk that changes; 304 when nothing has since the page last asked."""
     person, office = must(request, *MAY), office_of(request)
     now = office.clock.now()
     with office.database.session() as session:
-        mark = desk_mark(session, now, language_of(request), left, person.id)
+        mark = desk_mark(session, now, language_of(request), person.id)
     if request.headers.get("If-None-Match") == mark:
         return Response(status_code=304, headers={"ETag": mark})
-    answer = paper(request, "relay/desk_now.html", **_desk_values(request, left))
+    answer = paper(request, "relay/desk_now.html", **_desk_values(request))
     answer.headers["ETag"] = mark
     return answer
 
 
-def _desk_values(request: Request, left: bool) -> dict[str, Any]:
+def _desk_values(request: Request) -> dict[str, Any]:
     person, office = must(request, *MAY), office_of(request)
     now = office.clock.now()
     with office.database.session() as session:
@@ -64,8 +62,8 @@ def _desk_values(request: Request, left: bool) -> dict[str, Any]:
         masked = contacts_of(session, [li.code for li in found.lines], office.keyring, opened=False)
         callers = caller_lines(session, office, now, person.id)
     return {
-        "desk": found, "lines": [li for li in found.lines if not (left and li.answered)], "contacts": masked,
-        "left_only": left, "callers": callers, "levels": {alert.id: level_of(alert) for alert in found.alerts},
+        "desk": found, "contacts": masked, "callers": callers,
+        "levels": {alert.id: level_of(alert) for alert in found.alerts},
     }  # fmt: skip
 
 

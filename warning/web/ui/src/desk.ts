@@ -18,14 +18,20 @@ function say(alive: boolean): void {
   if (link.textContent !== words) link.textContent = words;
 }
 
-/** New HTML in place, the keyboard where it was: on the same kind of thing within the same named element. */
+/** New HTML in place, what was unfolded open, and the keyboard where it was: on the same kind of thing within the same named
+ *  element, or on the fold that hides it now. */
 function put(part: HTMLElement, html: string): void {
+  const unfolded = [...part.querySelectorAll<HTMLElement>("details[open][id]")].map((fold) => fold.id);
   const focus = document.activeElement instanceof HTMLElement && part.contains(document.activeElement) ? document.activeElement : null;
   const named = focus?.closest<HTMLElement>("[id]");
   part.innerHTML = html;
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   if (!focus || !named?.id) return;
   const again = document.getElementById(named.id);
-  (again?.matches("a, button") ? again : again?.querySelector<HTMLElement>("a, button"))?.focus({ preventScroll: true });
+  const kind = focus.matches("summary") ? "summary" : "a, button";
+  const hidden = again?.parentElement?.closest("details:not([open])")?.querySelector<HTMLElement>("summary");
+  const same = again?.matches(kind) ? again : again?.querySelector<HTMLElement>(kind);
+  (hidden ?? same)?.focus({ preventScroll: true });
 }
 
 async function look(part: HTMLElement): Promise<void> {
