@@ -1,7 +1,7 @@
 """Which tambon is this point in, which tambon does this polygon touch? Fast, over any set of areas.
 
 The areas are either the built-in approximation (geo/voronoi.py) or what the office imported
-(geo/importing.py); `mode` says which, and is shown wherever a map or an answer comes from them.
+(geo/importing.py, kept by geo/imported.py); `mode` says which, and is shown wherever a map or an answer comes from them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ from geo.voronoi import extents, nearest_shapes, outline, sites
 if (
     TYPE_CHECKING
 ):  # reading files loads pyogrio and, where it is there, pandas: 100 MB a sender has no use for
-    from geo.importing import ImportedAreas
+    from geo.imported import ImportedAreas
 
 BUILT_IN = "built-in approximation"
 _MAP_TOLERANCE_DEG = 0.0008  # about 90 m: less than a pixel of the province on a phone
@@ -38,12 +38,21 @@ class Areas:
     between threads.
     """
 
-    def __init__(self, codes: Sequence[str], geometries: Sequence[shapely.Geometry], mode: str) -> None:
-        """Raises ValueError when a code comes twice or counts differ."""
+    def __init__(
+        self,
+        codes: Sequence[str],
+        geometries: Sequence[shapely.Geometry],
+        mode: str,
+        approximate: Sequence[str] = (),
+    ) -> None:
+        """approximate: codes of an import whose shape is ours. Raises ValueError when a code comes twice or
+        counts differ.
+        """
         if len(codes) != len(geometries) or len(set(codes)) != len(codes):
             raise ValueError("areas need one geometry for each code, and each code once")
         order = sorted(range(len(codes)), key=lambda at: codes[at])
         self.mode = mode
+        self.approximate = frozenset(approximate)
         self.codes: tuple[str, ...] = tuple(codes[at] for at in order)
         self.geometries: npt.NDArray[np.object_] = np.array([geometries[at] for at in order], dtype=object)
         self._place = {code: at for at, code in enumerate(self.codes)}
@@ -163,7 +172,7 @@ def load_areas(var_geo: Path | None) -> Areas:
     """
     if var_geo is None or not var_geo.is_dir():
         return built_in_areas()
-    from geo.importing import UnreadableAreas, read_imported
+    from geo.imported import UnreadableAreas, read_imported
 
     try:
         imported = read_imported(var_geo)
@@ -173,6 +182,11 @@ def load_areas(var_geo: Path | None) -> Areas:
 
 
 def of_import(imported: "ImportedAreas") -> Areas:
-    """Areas of an import; mode names its file, its date and the number of units."""
-    mode = f"imported: {imported.file}, {imported.imported_on.isoformat()}, {len(imported.codes)} units"
-    return Areas(imported.codes, imported.geometries, mode)
+    """Areas of an import; mode names its file, its date, the number of units and how much of it is ours."""
+    ours = len(imported.approximate)
+    mode = (
+        f"imported: {imported.file}, {imported.imported_on.isoformat()}, {len(imported.codes) - ours} units"
+    )
+    if ours:
+        mode += f", {ours} tambon {BUILT_IN}"
+    return Areas(imported.codes, imported.geometries, mode, imported.approximate)

@@ -4,10 +4,9 @@ What is dirty is mended and reported, what cannot be mended is left out with its
 put warnings on the wrong ground (wrong field, wrong coordinates) is refused with the mend.
 """
 
-import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -21,10 +20,11 @@ import shapely
 from pyproj import CRS, Transformer
 
 from geo.errors import NotAllowed
-from geo.gazetteer import gazetteer
+from geo.gazetteer import Tambon, gazetteer
+from geo.imported import ImportedAreas, UnreadableAreas, keep, read_imported
+from geo.laying import laid_over
 from geo.when import bangkok
 
-_SHAPES, _STORY = "areas.fgb", "areas.json"
 _SUFFIXES = (".geojson", ".json", ".gpkg", ".fgb", ".shp")
 _CODE_FIELDS = (
     "tambon_code", "adm3_pcode", "tb_idn", "tam_code", "tambon_id", "tambon_idn", "subdistrict_code",
@@ -35,8 +35,8 @@ _CODE = re.compile(r"(?:TH)?(\d{6})(?:\.0+)?", re.IGNORECASE)
 _THAILAND = (97.0, 5.0, 106.0, 21.0)  # lon, lat, lon, lat
 
 
-class UnreadableAreas(Exception):
-    """An import is there but cannot be read any more; says how to mend it."""
+class Incomplete(NotAllowed):
+    """The file lacks tambon of the office, and nobody said that it is meant as a part of the map."""
 
 
 @dataclass(frozen=True)
@@ -47,34 +47,32 @@ class ImportReport:
     imported_on: date
     code_field: str
     features: int  # in the file
-    units: int  # stored
-    of_province: int  # stored units the gazetteer knows
+    units: int  # taken from it
+    of_province: int  # of them those the gazetteer knows
     repaired: tuple[str, ...]  # codes whose shape was invalid and is mended
     merged: Mapping[str, int]  # code -> features joined to one unit
     rejected: Mapping[str, str]  # feature number (from 1) -> why it was left out
     outside_province: int  # codes the gazetteer does not know: kept, but no warning goes there
     unknown: tuple[str, ...]  # of them those that claim to be in the province
-    missing: tuple[str, ...]  # tambon of the gazetteer without a shape
+    missing: tuple[str, ...]  # tambon of the gazetteer the file has no shape for
+    approximate: tuple[str, ...]  # of them those that stand on the map as our approximation
     seamless: bool  # borders fit without gap or overlap
     notes: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True)
-class ImportedAreas:
-    file: str
-    imported_on: date
-    codes: tuple[str, ...]
-    geometries: tuple[shapely.Geometry, ...]
-
-
-def import_areas(file: Path, fields: Mapping[str, str], into: Path, now: datetime) -> ImportReport:
+def import_areas(
+    file: Path, fields: Mapping[str, str], into: Path, now: datetime, *, partial: bool = False
+) -> ImportReport:
     """Read boundaries, mend them, and keep them as FlatGeobuf in the folder `into` (made when missing).
 
     fields: {"code": NAME} names the field with the 6-digit code (930101, TH930101 or a number); empty:
     common names are tried. Coordinates of any known system are brought to WGS84; without one, degrees
     in Thailand are taken for WGS84. An earlier import is replaced only when this one succeeds.
+    partial: the shapes are laid over those of an earlier import, and over our approximation where there is
+    none; without it a file that lacks one tambon of the office is refused.
 
-    Raises NotAllowed, with the mend, when nothing useful can be taken; then nothing is changed.
+    Raises NotAllowed, with the mend, when nothing useful can be taken, Incomplete when tambon are missing;
+    then nothing is changed.
     """
     info = _info(file)
     code_field = _code_field(file, list(info["fields"]), fields)
@@ -95,9 +93,21 @@ def import_areas(file: Path, fields: Mapping[str, str], into: Path, now: datetim
             f"{file.name}: none of its {len(codes)} codes ({codes[0]} ...) is a tambon of Phatthalung; "
             "take the file of the province or of all Thailand"
         )
-    units = np.array([_joined(parts[code]) for code in codes], dtype=object)
+    missing = tuple(code for code in places if code not in parts)
+    if missing and not partial:
+        raise Incomplete(_incomplete(file, missing, places, rejected))
+    shapes_of = {code: _joined(parts[code]) for code in codes}
+    named = file.name
+    approximate: tuple[str, ...] = ()
+    if partial:
+        earlier = _earlier(into)
+        shapes_of, approximate = laid_over(shapes_of, _own(earlier))
+        if gone := [code for code in places if code not in shapes_of]:
+            raise NotAllowed(_swallowed(file, gone, places))
+        named = " over ".join(dict.fromkeys([file.name, *(earlier.file.split(" over ") if earlier else ())]))
+    units = np.array(list(shapes_of.values()), dtype=object)
     report = ImportReport(
-        file=file.name,
+        file=named,
         imported_on=bangkok(now).date(),
         code_field=code_field,
         features=len(shapes),
@@ -108,35 +118,61 @@ def import_areas(file: Path, fields: Mapping[str, str], into: Path, now: datetim
         rejected=rejected,
         outside_province=len(codes) - len(known),
         unknown=tuple(code for code in codes if code.startswith("93") and code not in places),
-        missing=tuple(code for code in places if code not in parts),
+        missing=missing,
+        approximate=approximate,
         seamless=bool(shapely.coverage_is_valid(units)),
         notes=tuple(notes),
     )
-    _store(into, codes, units, report)
+    keep(into, list(shapes_of), units, asdict(report) | {"imported_on": report.imported_on.isoformat()})
     return report
 
 
-def read_imported(folder: Path) -> ImportedAreas | None:
-    """What `import_areas` kept in a folder, None when nothing was. Raises UnreadableAreas."""
-    if not (folder / _STORY).exists():
-        return None
+def _earlier(folder: Path) -> ImportedAreas | None:
     try:
-        story = json.loads((folder / _STORY).read_text(encoding="utf-8"))
-        _, _, wkb, (codes,) = pyogrio.raw.read(folder / story["shapes"], columns=["code"])
-        imported_on = date.fromisoformat(story["imported_on"])
-        geometries = tuple(shapely.from_wkb(wkb))
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        pyogrio.errors.DataSourceError,
-        shapely.errors.GEOSException,
-    ) as error:
-        raise UnreadableAreas(
-            f"the imported areas in {folder} cannot be read ({error}); import the file again "
-            f"(raksa geo import FILE), or delete {folder / _STORY} to use the built-in approximation"
-        ) from error
-    return ImportedAreas(story["file"], imported_on, tuple(str(code) for code in codes), geometries)
+        return read_imported(folder)
+    except UnreadableAreas as error:
+        raise NotAllowed(str(error)) from error
+
+
+def _own(earlier: ImportedAreas | None) -> dict[str, shapely.Geometry]:
+    """What an office itself has given before; our approximation is made anew."""
+    if earlier is None:
+        return {}
+    whole = dict(zip(earlier.codes, earlier.geometries, strict=True))
+    return {code: shape for code, shape in whole.items() if code not in earlier.approximate}
+
+
+def _incomplete(
+    file: Path, missing: tuple[str, ...], places: Mapping[str, Tambon], rejected: Mapping[str, str]
+) -> str:
+    there = len(places) - len(missing)
+    th, en = _some(missing, places)
+    faults = "".join(f"\n  feature {number}: {why}" for number, why in list(rejected.items())[:5])
+    return (
+        f"{file.name}: มีเพียง {there} จาก {len(places)} ตำบลของสำนักงาน ขาด {len(missing)} ({th}) แผนที่เดิมไม่เปลี่ยน "
+        "ใช้ไฟล์ที่ครบทั้งจังหวัดหรือทั้งประเทศ หรือใส่ --partial เพื่อวางตำบลเหล่านี้ทับแผนที่เดิม\n"
+        f"{file.name}: only {there} of the office's {len(places)} tambon; {len(missing)} are missing ({en}). "
+        "The map stays as it was. Take the file of the whole province or country, or add --partial to lay "
+        f"these over the map as it is{faults}"
+    )
+
+
+def _swallowed(file: Path, gone: list[str], places: Mapping[str, Tambon]) -> str:
+    th, en = _some(gone, places)
+    return (
+        f"{file.name}: รูปร่างคลุมพื้นที่ของตำบลอื่นทั้งตำบล ({th}) ตรวจว่าเป็นขอบเขตระดับตำบลและรหัสถูกต้อง\n"
+        f"{file.name}: its shapes cover all the ground of other tambon ({en}); see that they are boundaries of "
+        "tambon, not of an amphoe or province, and that the codes are right"
+    )
+
+
+def _some(codes: Sequence[str], places: Mapping[str, Tambon]) -> tuple[str, str]:
+    """The first of them by name, Thai and English."""
+    rest = " ..." if len(codes) > 4 else ""
+    return (
+        ", ".join(f"{code} {places[code].th}" for code in codes[:4]) + rest,
+        ", ".join(f"{code} {places[code].en}" for code in codes[:4]) + rest,
+    )
 
 
 def _info(file: Path) -> dict[str, npt.NDArray[np.object_]]:
@@ -227,23 +263,3 @@ def _flat(shape: shapely.Geometry) -> list[shapely.Geometry]:
 
 def _joined(parts: list[shapely.Geometry]) -> shapely.Geometry:
     return parts[0] if len(parts) == 1 else shapely.union_all(parts)
-
-
-def _store(into: Path, codes: list[str], units: npt.NDArray[np.object_], report: ImportReport) -> None:
-    into.mkdir(parents=True, exist_ok=True)
-    fresh = into / f"new-{_SHAPES}"
-    many = [shapely.multipolygons(shapely.get_parts(unit)) for unit in units]
-    pyogrio.raw.write(
-        fresh,
-        geometry=shapely.to_wkb(np.array(many, dtype=object)),
-        field_data=[np.array(codes, dtype=object)],
-        fields=["code"],
-        geometry_type="MultiPolygon",
-        crs="EPSG:4326",
-        driver="FlatGeobuf",
-    )
-    fresh.replace(into / _SHAPES)
-    story = asdict(report) | {"shapes": _SHAPES, "imported_on": report.imported_on.isoformat()}
-    fresh_story = into / f"new-{_STORY}"
-    fresh_story.write_text(json.dumps(story, ensure_ascii=False, indent=1), encoding="utf-8")
-    fresh_story.replace(into / _STORY)

@@ -57,6 +57,26 @@ def _python() -> Item:
 
 
 def _map(areas: Areas) -> Item:
+    lost = [code for code in gazetteer().tambons if code not in areas]
+    if lost:
+        return Item(
+            "map",
+            Standing.MISSING,
+            f"แผนที่ขาด {len(lost)} ตำบล ({', '.join(lost[:5])}): {areas.mode}",
+            f"the map lacks {len(lost)} tambon ({', '.join(lost[:5])}): {areas.mode}",
+            "นำเข้าไฟล์ที่ครบด้วย raksa geo import ไฟล์ หรือใส่ --partial เพื่อให้ตำบลที่ขาดใช้รูปโดยประมาณ",
+            "take in a complete file: raksa geo import FILE; with --partial the others get approximate shapes",
+        )
+    if areas.approximate:
+        count = len(areas.approximate)
+        return Item(
+            "map",
+            Standing.BETTER,
+            f"แผนที่นำเข้าบางส่วน อีก {count} ตำบลเป็นรูปโดยประมาณ: {areas.mode}",
+            f"the map is imported in part, {count} tambon are our approximation: {areas.mode}",
+            "นำเข้าขอบเขตของตำบลที่เหลือด้วย raksa geo import ไฟล์ --partial",
+            "take in the boundaries of the others: raksa geo import FILE --partial",
+        )
     if not areas.is_built_in:
         return Item("map", Standing.READY, f"แผนที่: {areas.mode}", f"map: {areas.mode}")
     return Item(

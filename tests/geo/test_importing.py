@@ -17,16 +17,16 @@ from tests.shared_data import shared_data
 
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)  # already the 23rd in Bangkok
 DRIVERS = {".geojson": "GeoJSON", ".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".shp": "ESRI Shapefile"}
-SQUARE = shapely.box(100.0, 7.6, 100.1, 7.7)
-BOW_TIE = shapely.Polygon([(100.1, 7.6), (100.2, 7.7), (100.2, 7.6), (100.1, 7.7)])
+SQUARE = shapely.box(100.0, 7.6, 100.02, 7.62)
+BOW_TIE = shapely.Polygon([(100.02, 7.6), (100.04, 7.62), (100.04, 7.6), (100.02, 7.62)])
 DIRTY = [
     ("TH930101", SQUARE),
     ("TH930103", BOW_TIE),
-    ("TH930104", shapely.box(100.2, 7.6, 100.25, 7.7)),
-    ("TH930104", shapely.box(100.25, 7.6, 100.3, 7.7)),
-    ("TH930102", shapely.box(100.3, 7.6, 100.4, 7.7)),  # a hole in the codes
-    ("TH900101", shapely.box(100.4, 7.6, 100.5, 7.7)),  # Songkhla
-    ("TH9301", shapely.box(100.5, 7.6, 100.6, 7.7)),
+    ("TH930104", shapely.box(100.04, 7.6, 100.05, 7.62)),
+    ("TH930104", shapely.box(100.05, 7.6, 100.06, 7.62)),
+    ("TH930102", shapely.box(100.06, 7.6, 100.08, 7.62)),  # a hole in the codes
+    ("TH900101", shapely.box(100.08, 7.6, 100.1, 7.62)),  # Songkhla
+    ("TH9301", shapely.box(100.1, 7.6, 100.12, 7.62)),
     ("TH930105", shapely.Polygon([(100, 7), (100, 7.1), (100, 7)])),  # no surface
 ]
 
@@ -53,7 +53,7 @@ def write(
 
 @pytest.mark.parametrize("suffix", DRIVERS)
 def test_dirty_polygons_are_mended_and_reported(tmp_path: Path, suffix: str) -> None:
-    report = import_areas(write(tmp_path / f"in{suffix}", DIRTY), {}, tmp_path / "geo", NOW)
+    report = import_areas(write(tmp_path / f"in{suffix}", DIRTY), {}, tmp_path / "geo", NOW, partial=True)
     assert (report.features, report.units, report.of_province) == (8, 5, 3)
     assert report.code_field == "ADM3_PCODE"
     assert report.repaired == ("930103",)
@@ -64,15 +64,18 @@ def test_dirty_polygons_are_mended_and_reported(tmp_path: Path, suffix: str) -> 
     assert len(report.missing) == 62 and "930101" not in report.missing
 
     areas = load_areas(tmp_path / "geo")
-    assert areas.mode == f"imported: in{suffix}, 2026-11-23, 5 units" and not areas.is_built_in
-    assert areas.codes == ("900101", "930101", "930102", "930103", "930104")
-    assert (areas.at(7.65, 100.05), areas.at(7.65, 100.27), areas.at(7.65, 100.11)) == (
+    assert areas.mode == f"imported: in{suffix}, 2026-11-23, 5 units, 62 tambon built-in approximation"
+    assert not areas.is_built_in
+    given = {"900101", "930101", "930102", "930103", "930104"}
+    assert set(areas.codes) - areas.approximate == given
+    assert (areas.at(7.61, 100.01), areas.at(7.61, 100.054), areas.at(7.61, 100.022)) == (
         "930101",
         "930104",
         "930103",
     )
     assert shapely.is_valid(areas.geometries).all()
-    assert set(areas.touching(shapely.box(100.05, 7.62, 100.26, 7.68))) == {"930101", "930103", "930104"}
+    touched = set(areas.touching(shapely.box(100.01, 7.604, 100.052, 7.616)))
+    assert touched & given == {"930101", "930103", "930104"}
 
 
 @pytest.mark.parametrize(
@@ -86,8 +89,9 @@ def test_dirty_polygons_are_mended_and_reported(tmp_path: Path, suffix: str) -> 
 )
 def test_codes_as_offices_write_them(tmp_path: Path, code: object) -> None:
     file = write(tmp_path / "in.gpkg", [(code, SQUARE)], name="my_code")
-    assert import_areas(file, {"code": "my_code"}, tmp_path / "geo", NOW).of_province == 1
-    assert load_areas(tmp_path / "geo").codes == ("930101",)
+    assert import_areas(file, {"code": "my_code"}, tmp_path / "geo", NOW, partial=True).of_province == 1
+    areas = load_areas(tmp_path / "geo")
+    assert set(areas.codes) - areas.approximate == {"930101"}
 
 
 @pytest.mark.parametrize("crs", ["EPSG:32647", "EPSG:24047"])
@@ -97,16 +101,20 @@ def test_metres_are_brought_to_degrees(tmp_path: Path, crs: str) -> None:
     metres = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     moved = shapely.transform(SQUARE, lambda xy: np.column_stack(metres.transform(*xy.T)))
     report = import_areas(
-        write(tmp_path / "in.shp", [("930101", moved)], "code", crs), {}, tmp_path / "geo", NOW
+        write(tmp_path / "in.shp", [("930101", moved)], "code", crs), {}, tmp_path / "geo", NOW, partial=True
     )
     assert any("WGS84" in note for note in report.notes)
-    assert load_areas(tmp_path / "geo").at(7.65, 100.05) == "930101"
+    assert load_areas(tmp_path / "geo").at(7.61, 100.01) == "930101"
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
 def test_a_shapefile_without_coordinate_system_is_taken_with_a_note(tmp_path: Path) -> None:
     report = import_areas(
-        write(tmp_path / "in.shp", [("930101", SQUARE)], "code", None), {}, tmp_path / "geo", NOW
+        write(tmp_path / "in.shp", [("930101", SQUARE)], "code", None),
+        {},
+        tmp_path / "geo",
+        NOW,
+        partial=True,
     )
     assert "taken for WGS84" in report.notes[0]
 
@@ -143,7 +151,9 @@ def test_refusals_say_how_to_mend(
     fields: dict[str, str],
     says: str,
 ) -> None:
-    good = import_areas(write(tmp_path / "good.fgb", [("930101", SQUARE)], "code"), {}, tmp_path / "geo", NOW)
+    good = import_areas(
+        write(tmp_path / "good.fgb", [("930101", SQUARE)], "code"), {}, tmp_path / "geo", NOW, partial=True
+    )
     with pytest.raises(NotAllowed, match=says):
         import_areas(write(tmp_path / name, rows, field), fields, tmp_path / "geo", NOW)
     assert good.file in load_areas(tmp_path / "geo").mode  # the earlier import stands
@@ -168,7 +178,9 @@ def test_unreadable_files_are_refused(tmp_path: Path, name: str, content: bytes 
 
 
 def test_a_broken_import_stops_the_start_instead_of_falling_back(tmp_path: Path) -> None:
-    import_areas(write(tmp_path / "in.fgb", [("930101", SQUARE)], "code"), {}, tmp_path / "geo", NOW)
+    import_areas(
+        write(tmp_path / "in.fgb", [("930101", SQUARE)], "code"), {}, tmp_path / "geo", NOW, partial=True
+    )
     (tmp_path / "geo" / "areas.fgb").write_bytes(b"torn")
     with pytest.raises(ConfigError, match="import the file again"):
         load_areas(tmp_path / "geo")

@@ -12,7 +12,7 @@ import shapely
 from geo.areas import load_areas
 from geo.errors import ConfigError
 from geo.gazetteer import UnknownPlace, gazetteer
-from geo.importing import import_areas
+from geo.importing import Incomplete, import_areas
 from geo.rivers import downstream
 from warning.clock import WallClock
 from warning.opening import var_folder
@@ -26,6 +26,11 @@ def add(parsers: Any) -> None:
     take.add_argument("file", type=Path)
     take.add_argument(
         "--field", action="append", default=[], metavar="code=NAME", help="which field holds the code"
+    )
+    take.add_argument(
+        "--partial",
+        action="store_true",
+        help="the file holds some tambon only: lay them over the map as it is",
     )
     take.set_defaults(call=import_file)
     where = verbs.add_parser("where", help="which tambon a point is in")
@@ -41,10 +46,17 @@ def add(parsers: Any) -> None:
 
 
 def import_file(chosen: argparse.Namespace) -> int:
+    """0: taken; 1: the file lacks tambon of the office, and nothing was changed."""
     if wrong := [pair for pair in chosen.field if "=" not in pair]:
         raise ConfigError(f"--field {wrong[0]}: write it as code=NAME, such as code=TA_ID")
     fields = dict(pair.split("=", 1) for pair in chosen.field)
-    report = import_areas(chosen.file, fields, var_folder() / "geo", WallClock().now())
+    try:
+        report = import_areas(
+            chosen.file, fields, var_folder() / "geo", WallClock().now(), partial=chosen.partial
+        )
+    except Incomplete as error:
+        print(error, file=sys.stderr)
+        return 1
     print(f"{report.file}: {report.units} units taken, {report.of_province} of them in this province")
     print(
         f"  repaired: {len(report.repaired)}  joined: {len(report.merged)}  left out: {len(report.rejected)}"
@@ -52,7 +64,10 @@ def import_file(chosen: argparse.Namespace) -> int:
     for feature, why in list(report.rejected.items())[:20]:
         print(f"  feature {feature}: {why}")
     if report.missing:
-        print(f"  tambon without a shape: {', '.join(report.missing)}")
+        print(
+            f"  ไม่มีในไฟล์ {len(report.missing)} ตำบล คงรูปเดิม เป็นรูปโดยประมาณ {len(report.approximate)} / "
+            f"{len(report.missing)} tambon not in the file keep what they had, {len(report.approximate)} of them our approximation"
+        )
     if report.unknown:
         print(f"  codes of this province nobody knows: {', '.join(report.unknown)}")
     for note in report.notes:
