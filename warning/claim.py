@@ -56,16 +56,31 @@ def claim(session: Session, work: str, job: int, now: datetime, office: Office) 
     job: number of the wake-up. A segment that another wake-up is sending right now is left alone; one whose worker died
     (its wake-up gone, or given to us) is taken back.
     """
-    taken = session.execute(
-        _TAKE,
-        {"id": work, "job": job, "now": now, "mode": office.mode.name, "open": list(office.channels),
-         "lazy": [channel.name for channel in office.channels.values() if lazily(channel)]},
-    ).first()  # fmt: skip
+    lazy = [channel.name for channel in office.channels.values() if lazily(channel)]
+    taken = _take(session, work, job, now, office, list(office.channels), lazy)
     return (
         _claim_oddly(session, work, job, now, office)
         if taken is None
         else _filled(session, taken, now, office)
     )
+
+
+def claim_ahead(session: Session, work: str, job: int, now: datetime, office: Office) -> Claimed | None:
+    """Take a segment in the very transaction that plans it, which is waited for. None: it is to be claimed as any other.
+
+    Only of a carrier that refuses repeats: the segment is asked for again with its key should this worker die before the
+    call; for any other its outcome would be unknown though nothing was sent.
+    """
+    again = [channel.name for channel in office.channels.values() if channel.dedupes]
+    taken = _take(session, work, job, now, office, again, [])
+    return None if taken is None else _filled(session, taken, now, office)
+
+
+def _take(
+    session: Session, work: str, job: int, now: datetime, office: Office, among: list[str], lazy: list[str]
+) -> Any:
+    about = {"id": work, "job": job, "now": now, "mode": office.mode.name, "open": among, "lazy": lazy}
+    return session.execute(_TAKE, about).first()
 
 
 def lazily(channel: Channel) -> bool:

@@ -10,11 +10,12 @@ a lost wake-up, a wait that is over, the work of a process that died. The row is
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import requests
 from sqlalchemy import text
@@ -74,26 +75,38 @@ Written = TypeVar("Written")
 log = logging.getLogger(__name__)
 
 
+class Onward(NamedTuple):
+    """What this worker runs next; of a call, its first segment claimed already."""
+
+    step: str
+    work: str
+    claimed: claim.Claimed | None = None
+
+
 async def run_step(office: Office, step: str, work: str, job: int) -> None:
     """Run one step on one piece of work, and straight on what follows from it at once."""
-    wake_up: Next | None = Next(step, work)
-    while wake_up is not None:
-        step, work, wake_up = wake_up.step, wake_up.work, None
+    onward: Onward | None = Onward(step, work)
+    while onward is not None:
+        step, work, claimed = onward
+        onward = None
         for piece in work.split() if step == "deliver" else [work]:
-            wake_up = await _run_one(office, step, piece, job)
+            onward = await _run_one(office, step, piece, job, claimed)
+            claimed = None
 
 
-async def _run_one(office: Office, step: str, work: str, job: int) -> Next | None:
+async def _run_one(
+    office: Office, step: str, work: str, job: int, claimed: claim.Claimed | None
+) -> Onward | None:
     """The one broad `except` of the program: whatever a step could not do becomes a fault somebody sees, and its row stays
     due for the sweep; other pieces of work go on. Returns what this worker runs next."""
-    wake_up: Next | None = None
+    onward: Onward | None = None
     try:
         if step == "observe":
-            wake_up = await _observe(office, work, job)
+            onward = await _observe(office, work, job)
         elif step == "deliver":
-            await _deliver(office, work, job)
+            await _deliver(office, work, job, claimed)
         elif step in STEPS:
-            wake_up = await asyncio.to_thread(_run_plain, office, step, work, job)
+            onward = await asyncio.to_thread(_run_plain, office, step, work, job)
         else:
             raise LookupError(f"no step is called {step}")
     except OperationalError:
@@ -106,18 +119,32 @@ async def _run_one(office: Office, step: str, work: str, job: int) -> Next | Non
         return None
     if failing.named(step, work) in office.faults:
         await asyncio.to_thread(failing.worked, office, step, work)
-    return wake_up
+    return onward
 
 
-def _run_plain(office: Office, step: str, work: str, job: int) -> Next | None:
+def _run_plain(office: Office, step: str, work: str, job: int) -> Onward | None:
     with office.database.session() as session:
         made = STEPS[step](session, work, office.clock.now(), office)
-        wake_up, others = straight_on(session, job, made)
+        return _onward(session, job, made, office)
+
+
+def _onward(session: Session, job: int, made: Sequence[Next], office: Office) -> Onward | None:
+    """Ring for the others; of a first call claim the first segment before they are rung, or all would claim at once and the
+    first no sooner than the last. Should that fail, it is claimed as any other, and fails where it is seen."""
+    wake_up, others = straight_on(session, job, made)
+    if wake_up is None:
         defer(session, others)
-        return wake_up
+        return None
+    claimed = None
+    if wake_up.step == "deliver":
+        session.flush()
+        with suppress(Exception), session.begin_nested():
+            claimed = claim.claim_ahead(session, wake_up.work.split()[0], job, office.clock.now(), office)
+    defer(session, others)
+    return Onward(wake_up.step, wake_up.work, claimed)
 
 
-async def _observe(office: Office, name: str, job: int) -> Next | None:
+async def _observe(office: Office, name: str, job: int) -> Onward | None:
     """Ask one source once: fetch with no session held, keep the bytes, read, record, wake the rules."""
     source = next((s for s in office.config.sources if s.name == name and s.on), None)
     if source is None:
@@ -138,7 +165,7 @@ def _source_fault(office: Office, name: str, why: str) -> None:
         source_state.note_fault(session, source, why, office.clock.now())
 
 
-def _take_in(office: Office, name: str, payload: Payload, job: int) -> Next | None:
+def _take_in(office: Office, name: str, payload: Payload, job: int) -> Onward | None:
     source = next(s for s in office.config.sources if s.name == name)
     now = office.clock.now()
     if payload.not_modified:
@@ -158,14 +185,13 @@ def _take_in(office: Office, name: str, payload: Payload, job: int) -> Next | No
         if not new:
             return None
         rules = Next("assess", "rules", office.severity_priority("Extreme"))
-        wake_up, others = straight_on(session, job, [rules])
-        defer(session, others)
-        return wake_up
+        return _onward(session, job, [rules], office)
 
 
-async def _deliver(office: Office, work: str, job: int) -> None:
+async def _deliver(office: Office, work: str, job: int, claimed: claim.Claimed | None) -> None:
     """Hand one segment to its carrier: claim, wait for the account's token, send with no session held, write down."""
-    claimed = await asyncio.get_running_loop().run_in_executor(_CLAIMING, _claim, office, work, job)
+    if claimed is None:
+        claimed = await asyncio.get_running_loop().run_in_executor(_CLAIMING, _claim, office, work, job)
     if claimed is None:
         return
     try:

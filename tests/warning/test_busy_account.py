@@ -11,7 +11,7 @@ import pytest
 
 from geo.people import AddressKind, Audience, Household, Resident
 from tests.warning.town import VILLAGE, Told, Town, accepts
-from warning.address import address_contacts, address_residents
+from warning.address import address_contacts, address_persons, address_residents
 from warning.alert import Mode
 from warning.clock import WallClock
 from warning.delivery import ReplyRow
@@ -64,13 +64,13 @@ def answers(town: Town, alert: UUID) -> None:
 
 
 def planned(town: Town, alert: UUID) -> list[Next]:
-    """The alert's contacts and residents become segments; nothing of it is rung."""
+    """The alert is planned and nothing of it rung; what its plan's end would ring."""
     town.rows("DELETE FROM procrastinate_jobs RETURNING 1")
     with town.database.session() as session:
         now = town.clock.now()
-        made = address_contacts(session, str(alert), now, town.office)
+        address_contacts(session, str(alert), now, town.office)
         address_residents(session, str(alert), now, town.office)
-        return made
+        return address_persons(session, str(alert), now, town.office)
 
 
 class Night:
@@ -109,7 +109,7 @@ async def test_the_count_and_the_sources_overtake_a_flood_of_answers_and_a_slow_
     town = Town(database, WallClock(), [slow(1.0)])  # type: ignore[arg-type]
     crowd(town, 60)
     alert = town.alert()
-    [count] = [wake_up for wake_up in planned(town, alert) if wake_up.step == "cover"]
+    [count] = planned(town, alert)
     rung = town.rows("SELECT id::text FROM segment")
     wake(town.office, *(Next("deliver", row.id, EXERCISE) for row in rung))
     answers(town, alert)  # 60 messages at one a second, 200 answers, and then:

@@ -104,7 +104,7 @@ async def test_one_failing_segment_of_a_wake_up_does_not_keep_the_others(
     town = Town(database, clock, [])
     sent = []
 
-    async def deliver(office, work, job):
+    async def deliver(office, work, job, claimed):
         if work == "a":
             raise ValueError("no")
         sent.append(work)
@@ -135,7 +135,7 @@ async def test_what_is_due_stays_a_fault_until_its_row_is_closed(database, clock
     await town.settle()
     (segment,) = town.rows("SELECT id::text FROM segment WHERE channel = 'sms'")
 
-    async def deliver(office, work, job):
+    async def deliver(office, work, job, claimed):
         raise ValueError("no")
 
     monkeypatch.setattr(pipeline, "_deliver", deliver)

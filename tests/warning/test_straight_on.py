@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from tests.warning.town import Town, accepts, channel
+from tests.warning.town import Told, ToldTwice, Town, accepts, channel
 from warning import pipeline
 from warning.engine.app import defer
 from warning.step import Next
@@ -78,7 +78,7 @@ async def test_a_worker_that_dies_between_two_steps_leaves_a_bell_for_the_second
     job = rung(town, Next("address_contacts", alert))
     first = pipeline._run_plain(town.office, "address_contacts", alert, job)
     assert first is not None and first.step == "deliver"
-    assert queue(town) == {("doing", "deliver"), ("todo", "address_residents"), ("todo", "cover")}
+    assert queue(town) == {("doing", "deliver"), ("todo", "address_residents")}
     # here it dies; its bell goes back into the queue
     with town.database.session() as session:
         session.execute(text("UPDATE procrastinate_jobs SET status = 'todo' WHERE id = :job"), {"job": job})
@@ -93,3 +93,32 @@ async def test_one_wake_up_goes_from_the_plan_to_the_first_call(town: Town) -> N
     await pipeline.run_step(town.office, "address_contacts", alert, job)
     assert town.states() == {"accepted": 1}
     assert ("doing", "deliver") in queue(town)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ahead"), [(ToldTwice, True), (Told, False)], ids=["refused", "not refused"]
+)
+def test_the_first_call_is_claimed_with_its_plan_where_a_repeat_is_refused(
+    kind: type[Told], ahead: bool, database: Database, clock
+) -> None:
+    """Else it would be claimed beside all those its plan rings for."""
+    town = Town(database, clock, [channel(accepts, kind=kind)])
+    town.people(["+66800000001"], head="+66800000000")
+    alert = str(town.alert())
+    job = rung(town, Next("address_contacts", alert))
+    onward = pipeline._run_plain(town.office, "address_contacts", alert, job)
+    assert onward is not None and onward.step == "deliver"
+    assert (onward.claimed is not None) is ahead
+    held = town.rows("SELECT job FROM segment WHERE state = 'SENDING'")
+    assert [row.job for row in held] == ([job] if ahead else [])
+
+
+async def test_a_first_call_that_cannot_be_claimed_costs_the_plan_nothing(town: Town, monkeypatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("no words for this carrier")
+
+    monkeypatch.setattr(pipeline.claim, "claim_ahead", broken)
+    alert = str(town.alert())
+    job = rung(town, Next("address_contacts", alert))
+    await pipeline.run_step(town.office, "address_contacts", alert, job)
+    assert town.states() == {"accepted": 1}
