@@ -4,8 +4,8 @@
 
 A step is `step(session, work, now, office) -> list[Next]`: it reads what the step before recorded, records what is new, and
 its rows and the wake-ups of the next step commit together. Two steps go outside, to a feed and to a carrier: they are
-cut in three, so that no session is held while the world takes its time. `OVERDUE` finds what nobody was woken up for:
-a lost wake-up, a wait that is over, the work of a process that died. The row is the truth; a job is only the bell.
+cut in three, so that no session is held while the world takes its time. What nobody was woken up for is found by the sweep
+(`warning/sweep.py`). The row is the truth; a job is only the bell.
 """
 
 import asyncio
@@ -18,7 +18,6 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 import requests
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlmodel import Session
@@ -262,53 +261,3 @@ def _write_down(office: Office, claimed: claim.Claimed, outcome: list[Receipt] |
         if known:
             receive.match_parked(session, known)
         defer(session, wake_ups)
-
-
-# What is due though nobody rang: (step, query giving work ids and a priority). A live job of the same work is left alone.
-OVERDUE: Mapping[str, str] = {
-    "assess": assess.OVERDUE,
-    "draft": issue.OVERDUE,
-    "issue": "SELECT id::text, 30 FROM alert WHERE state = 'APPROVED'",
-    "address_contacts": "SELECT a.id::text, 30 FROM alert a WHERE a.state = 'ISSUED' AND a.expires_at > :now "
-    "AND NOT EXISTS (SELECT 1 FROM segment s WHERE s.alert_id = a.id AND s.channel = 'person')",
-    "deliver": "SELECT id::text, priority FROM segment WHERE (state = 'WAITING' AND due_at <= :now) OR state = 'SENDING' "
-    "ORDER BY priority DESC, due_at LIMIT 2000",
-    "cover": cover.OVERDUE,
-    "expire": "SELECT id::text, 30 FROM alert WHERE state = 'ISSUED' AND expires_at <= :now",
-    "heard": "SELECT id::text, 30 FROM reply WHERE NOT heard",
-    "parked": "SELECT DISTINCT r.provider_id, 20 FROM receipt r JOIN delivery d ON d.provider_id = r.provider_id "
-    "JOIN segment s ON s.id = d.segment_id AND s.channel = r.channel WHERE NOT r.matched LIMIT 500",
-    "forget_payloads": "SELECT 'old', 0 FROM payload WHERE fetched_at < :forget LIMIT 1",
-}
-
-
-def sweep(office: Office) -> int:
-    """Wake whatever is overdue and has no live job. Returns how many wake-ups were made."""
-    now = office.clock.now()
-    made = 0
-    with office.database.session() as session:
-        live = {
-            (step, one)
-            for step, work in session.execute(
-                text(
-                    "SELECT args->>'step', args->>'work' FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
-                )
-            )
-            for one in work.split()
-        }
-        live |= {
-            ("address_contacts", work) for step, work in live if step.startswith("address_")
-        }  # one plan, in three steps
-        values = {
-            "now": now,
-            "coverage_every": office.coverage_every,
-            "forget": now - office.config.retention.payloads,
-        }
-        for step, query in OVERDUE.items():
-            due = session.execute(
-                text(query),
-                {name: value for name, value in values.items() if f":{name}" in query},
-            )
-            made += defer(session, [Next(step, w, priority) for w, priority in due if (step, w) not in live])
-        failing.let_go(session, live, now)
-    return made

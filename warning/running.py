@@ -23,9 +23,10 @@ from warning.engine.ticks import tick
 from warning.engine.worker import Worker
 from warning.fault import known
 from warning.office import Office
-from warning.pipeline import run_step, sweep
+from warning.pipeline import run_step
 from warning.receive import receive
 from warning.step import ONE_OF_ITS_KIND, Next
+from warning.sweep import sweep
 
 THREADS = 32
 log = logging.getLogger(__name__)

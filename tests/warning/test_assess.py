@@ -8,10 +8,10 @@ from sqlalchemy import text
 from tests.postgres import on_every_server
 from tests.warning.town import Town
 from warning.clock import HandClock
-from warning.pipeline import sweep
 from warning.rule import Rule
 from warning.rules import Phase
 from warning.store.database import Database
+from warning.sweep import sweep
 
 STATION, TAMBON = "X.170", "930112"
 RULE = Rule.model_validate(

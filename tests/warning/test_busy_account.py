@@ -16,10 +16,11 @@ from warning.alert import Mode
 from warning.clock import WallClock
 from warning.delivery import ReplyRow
 from warning.engine.worker import Worker
-from warning.pipeline import run_step, sweep
+from warning.pipeline import run_step
 from warning.running import ring, wake
 from warning.step import EXERCISE, EXTREME, ONE_OF_ITS_KIND, SEVERE, Next
 from warning.store.database import Database
+from warning.sweep import sweep
 from warning.turns import AT_ONCE_S, MOST_WAITING, SHORT_WAIT_S, Line, Turns
 
 SLOTS = 4

@@ -11,9 +11,10 @@ from tests.warning.town import Town, accepts, channel
 from warning import observe, pipeline, source_state
 from warning.fault import MOST_NAMED, known, mended, note
 from warning.issue import close_queued
-from warning.pipeline import run_step, sweep
+from warning.pipeline import run_step
 from warning.source_state import SourceState
 from warning.store.database import Database
+from warning.sweep import sweep
 
 
 class Feed(Source):

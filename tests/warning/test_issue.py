@@ -18,9 +18,9 @@ from warning.config import ApprovalSettings
 from warning.fault import known
 from warning.follow_up import follow_up
 from warning.issue import draft
-from warning.pipeline import sweep
 from warning.seen import seen_of
 from warning.store.database import Database
+from warning.sweep import sweep
 from warning.words.facts import Kind
 
 OTHER = "931101"

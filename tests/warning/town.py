@@ -19,10 +19,11 @@ from warning.alert import Alert, AlertState, ApprovalPolicy, Mode
 from warning.clock import HandClock
 from warning.engine.worker import Worker
 from warning.office import Office
-from warning.pipeline import run_step, sweep
+from warning.pipeline import run_step
 from warning.running import wake
 from warning.step import Next
 from warning.store.database import Database
+from warning.sweep import sweep
 
 TAMBON = "931102"
 VILLAGE = "93110201"
