@@ -16,7 +16,7 @@ from geo.when import clock_text
 from warning.alert import Alert, AlertState, Approval, ApprovalPolicy, advance, approvals_needed
 from warning.audited import audited
 from warning.seen import seen_of
-from warning.step import Next
+from warning.step import EXTREME, Next
 
 CHANGED = (
     "ร่างเปลี่ยนไปแล้วตั้งแต่ท่านเปิดหน้านี้ โปรดอ่านใหม่แล้วกดอีกครั้ง "
@@ -89,7 +89,7 @@ def ready(session: Session, alert: Alert, now: datetime) -> list[Next]:
     advance(kept, AlertState.APPROVED, now)
     session.flush()
     _put_rivals_away(session, kept, now)
-    return [Next("issue", str(alert.id), 40)]
+    return [Next("issue", str(alert.id), EXTREME)]
 
 
 def agreed(session: Session, alert: Alert) -> Sequence[Approval]:

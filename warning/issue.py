@@ -14,14 +14,14 @@ from geo.names import id_for
 from geo.when import BUDDHIST_OFFSET_YEARS, bangkok
 from teams.response.mission import Mission, MissionKind, MissionState
 from teams.response.mission import advance as advance_mission
-from warning.alert import Alert, AlertState, ApprovalPolicy, Mode, advance
-from warning.approval import agreed, ready
+from warning.alert import Alert, AlertState, ApprovalPolicy, Mode, advance, approvals_needed
+from warning.approval import agreed
 from warning.assess import HazardAssessment
 from warning.audited import audited
 from warning.delivery import SegmentState
 from warning.office import Office
 from warning.seen import remember_change, seen_of
-from warning.step import ONE_OF_ITS_KIND, Next
+from warning.step import EXTREME, ONE_OF_ITS_KIND, Next
 from warning.writing import cap_of, write
 
 ROBOT = "exercise-robot"  # the demo's officer; only an exercise knows it
@@ -78,9 +78,11 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
                "seen_at": assessment.at.isoformat()},
     )  # fmt: skip
     write(alert, office)
-    if not audited(session, alert):
+    if not approvals_needed(alert):
+        advance(alert, AlertState.APPROVED, now)
+    if not audited(session, alert) or alert.state is not AlertState.APPROVED:
         return []
-    return ready(session, alert, now)
+    return [Next("issue", str(alert.id), EXTREME)]
 
 
 def _in_force(session: Session, rule: str, mode: Mode, now: datetime) -> list[Alert]:

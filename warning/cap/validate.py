@@ -5,7 +5,9 @@ from collections.abc import Container
 from datetime import datetime
 from typing import NamedTuple
 
-from warning.cap.bytes_in import Refused, tree
+from lxml import etree
+
+from warning.cap.bytes_in import NAMESPACE, Refused, tree
 from warning.cap.marks import marks
 from warning.cap.rules import broken
 from warning.cap.schema import faults
@@ -36,8 +38,32 @@ def problems(
         root = tree(xml)
     except Refused as refused:
         return [Problem(refused.code, refused.text)]
+    drawn = _without_known_areas(root) if known_tambon is None else ()
     for check in (faults, broken):
         found = [Problem(*fault) for fault in check(root)]
         if found:
             return found
-    return [Problem(*mark) for mark in marks(root, known_tambon, received_at)]
+    found = [Problem(*mark) for mark in marks(root, known_tambon, received_at)]
+    if not any(mark.code == "mark.self_crossing" for mark in found):
+        _known_areas.update(drawn)
+    return found
+
+
+# Areas found without a fault, byte for byte: a tambon is drawn the same in every alert, and is not read again in each.
+_known_areas: set[bytes] = set()
+_MOST_KNOWN = 32_768  # both languages of all Thailand's tambon, twice
+
+
+def _without_known_areas(root: etree._Element) -> list[bytes]:
+    """Take out of the tree what need not be read again, one area of each block left in its place. Returns the others."""
+    if len(_known_areas) > _MOST_KNOWN:
+        _known_areas.clear()
+    others: list[bytes] = []
+    for info in root.iter(f"{{{NAMESPACE}}}info"):
+        for area in list(info.iterchildren(f"{{{NAMESPACE}}}area"))[1:]:
+            drawn = etree.tostring(area, with_tail=False)
+            if drawn in _known_areas and not (area.tail or "").strip():
+                info.remove(area)
+            else:
+                others.append(drawn)
+    return others

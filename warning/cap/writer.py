@@ -1,7 +1,9 @@
 """Our alerts as CAP 1.2 XML: UTF-8, elements in the schema's order, Thai time, nothing optional left
 blank."""
 
+from copy import deepcopy
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -100,12 +102,12 @@ def _info(root: etree._Element, info: Info) -> None:
     _put(element, "web", info.web)
     _put(element, "contact", info.contact)
     _pairs(element, "parameter", info.parameters)
-    for area in info.areas:
-        _area(element, area)
+    element.extend([deepcopy(_area(area)) for area in info.areas])
 
 
-def _area(info: etree._Element, area: Area) -> None:
-    element = etree.SubElement(info, f"{{{NAMESPACE}}}area")
+@lru_cache(maxsize=1024)  # a tambon is drawn the same in every alert
+def _area(area: Area) -> etree._Element:
+    element = etree.Element(f"{{{NAMESPACE}}}area", nsmap=_DEFAULT)
     _put(element, "areaDesc", area.desc, always=True)
     for ring in area.polygons:
         if len(ring) > MOST_VERTICES:
@@ -114,3 +116,4 @@ def _area(info: etree._Element, area: Area) -> None:
     for circle in area.circles:
         _put(element, "circle", circle)
     _pairs(element, "geocode", area.geocodes)
+    return element
