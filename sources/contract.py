@@ -110,6 +110,9 @@ class Source(BaseModel, ABC):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     needs_key: ClassVar[bool] = False
+    signs: ClassVar[
+        tuple[str, ...]
+    ] = ()  # words only this feed's payload holds: tells whoever mixed up two files
     may_be_empty: ClassVar[bool] = False  # an answer without rows is an answer: no warning is in force
 
     kind: str

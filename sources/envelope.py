@@ -1,9 +1,28 @@
 """JSON out of the bytes of an answer, or plain words for what came instead."""
 
+import gzip
+import io
 import json
+import zlib
 from typing import Any
 
 from sources.contract import SourceChanged
+
+MOST_UNPACKED = 50_000_000
+
+
+def unpacked(body: bytes) -> bytes:
+    """The same, without gzip around it: how payloads are kept. Raises SourceChanged for half a file, or 50 MB."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        with gzip.open(io.BytesIO(body)) as packed:
+            inside = packed.read(MOST_UNPACKED + 1)
+    except (OSError, EOFError, zlib.error):
+        raise SourceChanged("broken or cut-off gzip: pack or copy the file again") from None
+    if len(inside) > MOST_UNPACKED:
+        raise SourceChanged(f"it unpacks to more than {MOST_UNPACKED:,} bytes")
+    return inside
 
 
 def json_of(body: bytes, name: str) -> Any:

@@ -7,7 +7,7 @@ fault is told in the body: {"error": true, "reason": ...}. Feed notes: docs/sour
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import requests
 from pydantic import BaseModel, Field, ValidationError
@@ -57,6 +57,8 @@ class _Place(BaseModel):
 
 class OpenMeteo(Source):
     """Forecasts for named points. A name that is a tambon code makes it the forecast of that tambon."""
+
+    signs: ClassVar[tuple[str, ...]] = ('"utc_offset_seconds"', '"hourly_units"', '"daily_units"')
 
     url: str = URL
     places: dict[str, tuple[Lat, Lon]] = Field(default=PHATTHALUNG, min_length=1)

@@ -5,9 +5,7 @@ Bangkok); a file without one plays at the newest time it tells. `shift` moves al
 night can be played tonight. Notes: docs/sources/replay.md.
 """
 
-import gzip
 import re
-import zlib
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -27,11 +25,11 @@ from sources.contract import (
     SourceChanged,
     SourceUnavailable,
 )
+from sources.envelope import unpacked
 from sources.kinds import kinds
 from sources.reading import SOME_DAY, newest_time
 
 _IN_NAME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T_ ]?(\d\d)[-:]?(\d\d)(?:[-:]?(\d\d))?)?(Z)?")
-MOST_UNPACKED = 50_000_000
 
 
 class Replay(Source):
@@ -114,12 +112,8 @@ def _time_in(name: str) -> datetime | None:
 
 def _bytes(file: Path) -> bytes:
     try:
-        if file.suffix != ".gz":
-            return file.read_bytes()
-        with gzip.open(file) as packed:
-            body = packed.read(MOST_UNPACKED + 1)
-    except (OSError, EOFError, zlib.error):
+        return unpacked(file.read_bytes())
+    except OSError:
         raise SourceUnavailable(f"{file.name} cannot be read") from None
-    if len(body) > MOST_UNPACKED:
-        raise SourceUnavailable(f"{file.name} unpacks to more than {MOST_UNPACKED:,} bytes")
-    return body
+    except SourceChanged as error:
+        raise SourceUnavailable(f"{file.name}: {error}") from None

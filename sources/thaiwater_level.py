@@ -7,7 +7,7 @@ truth: rules compare the level with the bank themselves. Feed notes: docs/source
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 from pydantic import Field, JsonValue
@@ -47,6 +47,8 @@ class _Row(Row):
 
 class ThaiwaterLevel(Source):
     """Water level, and discharge where a station tells it."""
+
+    signs: ClassVar[tuple[str, ...]] = ('"waterlevel_msl"', '"waterlevel_datetime"')
 
     url: str = URL
     province_code: str | None = Field(

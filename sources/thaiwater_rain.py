@@ -6,7 +6,7 @@ of the supplier, not dry weather. Feed notes: docs/sources/thaiwater_rain.md.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 from pydantic import Field, JsonValue, model_validator
@@ -40,6 +40,8 @@ class _Row(Row):
 
 class ThaiwaterRain(Source):
     """Rain of 24 h and of 1 h at telemetry stations."""
+
+    signs: ClassVar[tuple[str, ...]] = ('"rainfall_datetime"', '"rain_24h"', '"rain_1h"')
 
     url: str = URL
     province_code: str | None = Field(

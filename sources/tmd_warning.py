@@ -40,6 +40,12 @@ class TmdWarning(Source):
     """Bulletins of TMD. Never an alert by itself."""
 
     needs_key: ClassVar[bool] = True
+    signs: ClassVar[tuple[str, ...]] = (
+        '"WarningNews"',
+        "<WeatherWarningNews",
+        "<Warnings>",
+        "WeatherWarningNews/",
+    )
     may_be_empty: ClassVar[bool] = True
 
     url: str = URL
@@ -79,11 +85,16 @@ class TmdWarning(Source):
         return {_tag(root): _mapped(root)}
 
     def _header(self, told: Any) -> None:
-        """TMD tells faults in a header, with HTTP 200. Raises SourceChanged."""
+        """TMD tells faults in a header, with HTTP 200. Raises SourceChanged.
+
+        Elsewhere only a number of HTTP counts: other documents have a status as well (`Actual` in CAP).
+        """
         for node in _mappings(told):
-            status = _lower(node).get("status")
-            if isinstance(status, str) and status.strip() and not status.strip().startswith("200"):
-                raise SourceChanged(f"{self.name}: TMD answered {status.strip()[:80]}")
+            inside = _lower(node)
+            for place, sign in ((inside.get("header"), r"(?!200)\S"), (inside, r"(?!200)[1-5]\d\d\b")):
+                status = _text(_lower(place).get("status")) if isinstance(place, Mapping) else ""
+                if re.match(sign, status):
+                    raise SourceChanged(f"{self.name}: TMD answered {status[:80]}")
 
     def _read_row(self, raw: Mapping[str, Any], fetched_at: datetime) -> Reading:
         row = _lower(raw)

@@ -1,5 +1,6 @@
 """`raksa read` prints lines that every JSON reader takes, whatever the feed wrote."""
 
+import gzip
 import json
 import os
 import sys
@@ -7,6 +8,8 @@ from pathlib import Path
 from subprocess import PIPE, Popen, run
 
 import pytest
+
+from warning.command import main
 
 ROW = '{"waterlevel_datetime": "2024-10-09 17:00", "waterlevel_msl": %s, "station": {"tele_station_oldcode": "X.170"}}'
 
@@ -49,3 +52,55 @@ def test_a_reader_who_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
         assert reading.stdout.readline()
         reading.stdout.close()
         assert reading.stderr.read() == b""
+
+
+CAP = '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><status>Actual</status><msgType>Alert</msgType></alert>'
+LEVELS = '{"result": "OK", "data": [%s]}' % (ROW % '"15.5"')
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "says"),
+    [
+        pytest.param("tmd_warning", CAP, "a CAP alert", id="cap-to-tmd"),
+        pytest.param("thaiwater_rain", LEVELS, "raksa read thaiwater_level", id="level-to-rain"),
+        pytest.param("open_meteo", LEVELS, "raksa read thaiwater_level", id="level-to-forecast"),
+    ],
+)
+def test_a_file_for_another_reader_is_told_which(
+    kind: str, text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "payload"
+    file.write_text(text)
+    assert main(["read", kind, str(file)]) == 1
+    told = capsys.readouterr().err
+    assert says in told and "ดูเหมือน" in told
+    assert "TMD answered" not in told  # CAP has a status of its own
+
+
+def test_rows_none_of_which_can_be_read_are_no_success(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "level.json"
+    file.write_text('{"result": "OK", "data": [%s]}' % (ROW % '"high"'))
+    assert main(["read", "thaiwater_level", str(file)]) == 1
+    told = capsys.readouterr()
+    assert "none of its 1 rows" in told.err and "rejected" in told.out
+
+
+def test_a_kept_payload_need_not_be_unpacked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    packed = tmp_path / "level.json.gz"
+    packed.write_bytes(gzip.compress(LEVELS.encode()))
+    assert main(["read", "thaiwater_level", str(packed)]) == 0
+    assert json.loads(capsys.readouterr().out)["value"] == 15.5
+    packed.write_bytes(gzip.compress(LEVELS.encode())[:-12])
+    assert main(["read", "thaiwater_level", str(packed)]) == 1
+    assert "cut-off gzip" in capsys.readouterr().err
+
+
+def test_a_forgotten_kind_is_guessed_from_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "level.json"
+    file.write_text(LEVELS)
+    assert main(["read", str(file)]) == 2
+    assert f"raksa read thaiwater_level {file}" in capsys.readouterr().err

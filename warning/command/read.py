@@ -13,6 +13,9 @@ import requests
 from geo.areas import load_areas
 from geo.errors import ConfigError
 from sources.contract import SourceChanged, SourceUnavailable
+from sources.envelope import unpacked
+from sources.kinds import kinds
+from sources.looks import advice, look
 from sources.reading import lines, locate, to_lines
 from warning.clock import WallClock
 from warning.config import load
@@ -24,7 +27,7 @@ def add(parsers: Any) -> None:
         "read", help="read a payload of a feed from files: JSON lines, then the rejected rows"
     )
     reading.add_argument("kind")
-    reading.add_argument("files", nargs="+", type=Path)
+    reading.add_argument("files", nargs="*", type=Path)
     reading.set_defaults(call=read)
     polling = parsers.add_parser("poll", help="ask one source of config.yaml once and print what it says")
     polling.add_argument("name")
@@ -33,7 +36,9 @@ def add(parsers: Any) -> None:
 
 
 def read(chosen: argparse.Namespace) -> int:
-    """0: every file was read; 1: at least one could not be."""
+    """0: every file was read; 1: at least one could not be, or none of its rows."""
+    if not chosen.files:
+        raise ConfigError(_kind_is_missing(Path(chosen.kind)))
     at = load_areas(var_folder() / "geo").at
     failed = 0
     for file in chosen.files:
@@ -42,13 +47,37 @@ def read(chosen: argparse.Namespace) -> int:
         except OSError as error:
             raise ConfigError(f"{file}: cannot be read ({error.strerror})") from error
         try:
+            body = unpacked(body)
             good, bad = lines(chosen.kind, body, None, at)
         except SourceChanged as error:
             print(f"{file}: {error}", file=sys.stderr)
+            _advise(body, chosen.kind)
             failed = 1
             continue
         _print(good, bad)
+        if bad and not good:
+            print(
+                f"{file}: อ่านไม่ได้ทั้ง {len(bad)} แถว / none of its {len(bad)} rows could be read",
+                file=sys.stderr,
+            )
+            _advise(body, chosen.kind)
+            failed = 1
     return failed
+
+
+def _advise(body: bytes, kind: str) -> None:
+    if told := advice(body, kind):
+        print(told, file=sys.stderr)
+
+
+def _kind_is_missing(file: Path) -> str:
+    """One word was given where two are needed: which one it is, a look at the file tells."""
+    call = f"raksa read KIND FILE; KIND: {', '.join(kinds())}"
+    if not file.is_file():
+        return f"ระบุชนิดและไฟล์ / name the kind and a file: {call}"
+    told = look(file.read_bytes())
+    hint = f"\n{file}: raksa read {told.kind} {file}" if told and told.kind else ""
+    return f"ระบุชนิดก่อนไฟล์ / name the kind before the file: {call}{hint}"
 
 
 def poll(chosen: argparse.Namespace) -> int:
