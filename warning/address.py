@@ -15,10 +15,10 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from channels.contract import Channel
-from geo.gazetteer import gazetteer
 from geo.names import id_for
 from geo.people import Audience
 from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
+from warning.alert_places import villages_elsewhere, villages_of
 from warning.delivery import PERSON, Segment
 from warning.office import Office
 from warning.step import ONE_OF_ITS_KIND, Next, priority_of
@@ -278,24 +278,3 @@ def _segment_person(
         "expanded": True, "outcome": "planned", "why": "ไม่มีช่องทางติดต่อ ต้องมีคนไปบอก", "retry_key": id_for("retry", *about),
         "attempts": 0, "due_at": now, "expires_at": alert.expires_at,
     }  # fmt: skip
-
-
-def villages_elsewhere(alert: Alert) -> list[str]:
-    """The villages of its tambon that an alert naming villages leaves out; of one for whole tambon, none. Whoever of the
-    tambon is in none of these is told: a home whose village nobody knows may stand in one that is named."""
-    if not alert.villages:
-        return []
-    places = gazetteer()
-    return [v.code for t in alert.tambons for v in places.villages_of(t) if v.code not in alert.villages]
-
-
-def villages_of(alert: Alert) -> list[str]:
-    """The 8-digit codes an alert speaks to; a tambon without numbered villages stands for itself as `TTTTTT00`."""
-    if alert.villages:
-        return list(alert.villages)
-    places = gazetteer()
-    found: list[str] = []
-    for code in alert.tambons:
-        villages = [v.code for v in places.villages_of(code)]
-        found.extend(villages or [f"{code}00"])
-    return found

@@ -14,8 +14,8 @@ from geo.names import id_for
 from geo.people import Audience
 from geo.roster_import import contact_id
 from geo.sheet import Slot
-from warning.address import villages_of
 from warning.alert import Alert
+from warning.alert_places import villages_of
 from warning.caller import CallerState, UnknownCaller, replies_of
 from warning.contact_found import Found, save_contact
 from warning.delivery import ReplyRow

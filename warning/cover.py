@@ -15,8 +15,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from geo.gazetteer import gazetteer
-from warning.address import villages_elsewhere, villages_of
 from warning.alert import Alert, AlertState
+from warning.alert_places import villages_elsewhere, villages_of
 from warning.audited import note_sent
 from warning.delivery import Coverage
 from warning.office import Office

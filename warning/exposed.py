@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 from geo.gazetteer import gazetteer
 from geo.people import Household
 from teams.relief.event import DisasterEvent, Evidence, Exposure, Flag
-from warning.address import villages_of
 from warning.alert import Alert
+from warning.alert_places import villages_of
 from warning.cover import HOMES_OF_ALERT, homes_estimated, line_of, village_unknown
 
 _WATER = text(

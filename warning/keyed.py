@@ -14,8 +14,8 @@ from channels.contract import Answer
 from geo.errors import NotAllowed
 from geo.names import id_for
 from teams.response.village_water import VillageWater, WaterState
-from warning.address import villages_of
 from warning.alert import Alert
+from warning.alert_places import villages_of
 from warning.audited import audited, insert_audited
 from warning.delivery import ReplyRow
 from warning.office import Office

@@ -15,8 +15,8 @@ from channels.contract import Answer
 from geo.people import Address, AddressKind, Audience, Contact, Role
 from geo.phone import masked, shown
 from geo.sealed import Keyring
-from warning.address import villages_of
 from warning.alert import Alert, AlertState, Mode
+from warning.alert_places import villages_of
 from warning.assess import HazardAssessment
 from warning.cover import homes_estimated
 from warning.keyed import HOLD_FOR, RelayClaim
