@@ -23,7 +23,7 @@ from geo.sheet_cells import (
     text_of,
 )
 from geo.sheet_columns import HEAD_ROWS_SEARCHED
-from geo.sheet_file import Grid, open_grid, read_bytes
+from geo.sheet_file import MOST_COLUMNS, Grid, open_grid, read_bytes, too_large
 
 _MOST_ROWS = 600_000  # the province has 520,000 people
 
@@ -116,12 +116,19 @@ def _csv(body: bytes) -> Grid:
         raise SheetUnreadable("ไม่ใช่ไฟล์ CSV หรือ .xlsx", "neither a CSV nor an .xlsx file")
     top = text[:4000]
     mark = max(",;\t", key=top.count)
+    rows = csv.reader(io.StringIO(text, newline=None), delimiter=mark, strict=True)
+    cells: list[list[Cell]] = []
     try:
-        return Grid([list(row) for row in csv.reader(io.StringIO(text, newline=None), delimiter=mark)])
+        for row in rows:
+            if len(cells) == _MOST_ROWS or len(row) > MOST_COLUMNS:
+                raise too_large(_MOST_ROWS)
+            cells.append(list(row))
     except csv.Error as error:
         raise SheetUnreadable(
-            "ไฟล์ CSV เสีย: มีเครื่องหมายคำพูดที่ไม่ปิด", "a broken CSV: look for a quotation mark that is not closed"
+            f"ไฟล์ CSV เสียก่อนบรรทัด {rows.line_num}: มีเครื่องหมายคำพูดที่ไม่ปิด",
+            f"a broken CSV before line {rows.line_num}: look for a quotation mark that is not closed",
         ) from error
+    return Grid(cells)
 
 
 def _columns(grid: Grid, fields: Mapping[str, str]) -> tuple[dict[str, int], int]:

@@ -15,7 +15,7 @@ from geo.sheet_cells import Cell
 _MOST_BYTES = 20_000_000
 _MOST_UNPACKED = 200_000_000  # a small zip may unpack to a disk full
 _MOST_ROWS = 5_000
-_MOST_COLUMNS = 200
+MOST_COLUMNS = 200
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,19 @@ def read_bytes(source: Path | BinaryIO) -> bytes:
     """Raises SheetUnreadable above 20 MB."""
     body = source.read_bytes() if isinstance(source, Path) else source.read()
     if len(body) > _MOST_BYTES:
-        raise SheetUnreadable("ไฟล์ใหญ่เกิน 20 MB", "the file is larger than 20 MB")
+        raise SheetUnreadable(
+            "ไฟล์ใหญ่เกิน 20 MB: แบ่งเป็นรายอำเภอแล้วนำเข้าทีละไฟล์",
+            "the file is larger than 20 MB: split it, say by amphoe, and take the files one by one",
+        )
     return body
+
+
+def too_large(most_rows: int) -> SheetUnreadable:
+    """What to say of a table no office has: empty rows at its end, or more people than the province."""
+    return SheetUnreadable(
+        f"ตารางใหญ่เกิน {most_rows:,} แถว หรือ {MOST_COLUMNS} คอลัมน์: ลบแถวว่างท้ายตาราง หรือแบ่งไฟล์",
+        f"more than {most_rows:,} rows or {MOST_COLUMNS} columns: delete the empty ones, or split the file",
+    )
 
 
 def open_grid(body: bytes, sheet_name: str | None = None, most_rows: int = _MOST_ROWS) -> Grid:
@@ -72,11 +83,8 @@ def open_grid(body: bytes, sheet_name: str | None = None, most_rows: int = _MOST
 
 
 def _grid(sheet: Worksheet, most_rows: int) -> Grid:
-    if sheet.max_row > most_rows or sheet.max_column > _MOST_COLUMNS:
-        raise SheetUnreadable(
-            f"ตารางใหญ่เกิน {most_rows:,} แถว หรือ {_MOST_COLUMNS} คอลัมน์: ลบแถวว่างท้ายตารางแล้วบันทึกใหม่",
-            f"more than {most_rows:,} rows or {_MOST_COLUMNS} columns: delete the empty ones and save again",
-        )
+    if sheet.max_row > most_rows or sheet.max_column > MOST_COLUMNS:
+        raise too_large(most_rows)
     cells: list[list[Cell]] = []
     grid = Grid(cells)
     for number, row in enumerate(sheet.iter_rows()):
