@@ -189,7 +189,7 @@ WITH chosen AS (
     INSERT INTO delivery (id, segment_id, owner_id, address_id, household_id, village_code)
     SELECT id, CAST(:segment AS uuid), owner_id, address_id, household_id, village_code FROM chosen
     WHERE NOT EXISTS (SELECT 1 FROM delivery WHERE segment_id = CAST(:segment AS uuid))
-) SELECT id, sealed, owner_id FROM chosen ORDER BY id
+) SELECT id, sealed, {owner} FROM chosen ORDER BY id
 """
 _IN_VILLAGES = "AND a.village_code <> ALL(:elsewhere)"
 _NOT_YET_REACHED = """AND NOT EXISTS (
@@ -202,11 +202,11 @@ AND NOT EXISTS (
 
 
 class Row(NamedTuple):
-    """One recipient of a segment: the delivery's id, the sealed address, whose it is."""
+    """One recipient of a segment: the delivery's id, the sealed address, whose it is (of contacts: residents are told alike)."""
 
     id: UUID
     sealed: bytes
-    owner_id: UUID
+    owner_id: UUID | None
 
 
 def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list[Row]:
@@ -229,13 +229,14 @@ def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list
         values["elsewhere"] = villages_elsewhere(alert)
     if unproved:
         values |= {"alert": str(alert.id), "channel": segment.channel, "heard": segment.audience}
-    found = session.execute(_expanding(villages, unproved), values)
-    return [Row(*row) for row in found.cursor.fetchall()]  # type: ignore[attr-defined]  # 500 at once, as they are
+    owner = "owner_id" if segment.audience == "contact" else "NULL"  # each would be made an object of
+    found = session.execute(_expanding(villages, unproved, owner), values)
+    return list(map(Row._make, found.cursor.fetchall()))  # type: ignore[attr-defined]  # 500 at once, as they are
 
 
 @cache
-def _expanding(villages: str, unproved: str) -> TextClause:
-    return text(_EXPAND.format(villages=villages, unproved=unproved))
+def _expanding(villages: str, unproved: str, owner: str) -> TextClause:
+    return text(_EXPAND.format(villages=villages, unproved=unproved, owner=owner))
 
 
 def _plan_persons(session: Session, alert: Alert, priority: int, now: datetime) -> None:

@@ -38,10 +38,10 @@ def messages(
             "title": alert.words.get("headline_th", ""),
             "body": alert.words.get("line_body", ""),
         }
-        return [Message(id=row.id, address=opened(row.sealed), text=words, data=data) for row in rows]
-    owners = [row.owner_id for row in rows]
-    roles = {i: str(r).lower() for i, r in session.execute(_ROLES, {"ids": owners})}
-    keys: dict[UUID, bytes] = dict(tuple(row) for row in session.execute(_TOWERS, {"ids": owners}))
+        return [Message(id, opened(sealed), words, "th", data) for id, sealed, _ in rows]
+    owners = [row.owner_id for row in rows if row.owner_id]
+    roles: dict[UUID | None, str] = {i: str(r).lower() for i, r in session.execute(_ROLES, {"ids": owners})}
+    keys: dict[UUID | None, bytes] = dict(tuple(row) for row in session.execute(_TOWERS, {"ids": owners}))
     return [
         Message(
             id=row.id, address=opened(row.sealed), text=words,
