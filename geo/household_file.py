@@ -24,34 +24,27 @@ from geo.sheet_cells import (
 )
 from geo.sheet_columns import HEAD_ROWS_SEARCHED
 from geo.sheet_file import MOST_COLUMNS, Grid, open_grid, read_bytes, too_large
+from geo.vulnerable import vulnerability_of
 
 _MOST_ROWS = 600_000  # the province has 520,000 people
 
 _HEADINGS: dict[str, str] = {
     "village_code": r"รหัสหมู่บ้าน|village.?code",
     "house_no": r"บ้านเลขที่|เลขที่บ้าน|house.?(no|number)",
-    "kitchen": r"ครัวเรือนที่|household.?(no|number)",
+    "kitchen": r"ครัวเรือนที่|household.?(no|number)|\bkitchen\b",
     "vulnerable": r"เปราะบาง|vulnerab",
     "age": r"กลุ่มอายุ|ช่วงอายุ|อายุ|\bage\b|age.?group",
-    "phone": r"โทร|เบอร์(?!บ้าน)|มือถือ|phone|mobile",
+    "phone": r"โทร|เบอร์(?!บ้าน)|มือถือ|หมายเลขติดต่อ|phone|mobile",
     "line": r"\bline\b|line.?id|ไลน์",
     "lat": r"ละติจูด|\blat(itude)?\b",
     "lon": r"ลองจิจูด|\blon(gitude)?\b|\blng\b",
+    "surname": r"นามสกุล|surname|last.?name|family.?name",
     "name": r"ชื่อ(?!หมู่|บ้าน|ตำบล|อำเภอ|จังหวัด|ถนน)|(?<!village )(?<!tambon )\bname\b|person",
 }
-_VULNERABLE_WORDS: tuple[
-    tuple[str, Vulnerability], ...
-] = (  # the first that fits, as Vulnerability is ordered
-    (r"ติดเตียง|bedridden", Vulnerability.BEDRIDDEN),
-    (r"ฟอกไต|ล้างไต|ออกซิเจน|dialysis|oxygen", Vulnerability.DIALYSIS_OXYGEN),
-    (r"พิการ|disab", Vulnerability.DISABLED),
-    (r"ครรภ์|ตั้งท้อง|pregnan", Vulnerability.PREGNANT),
-    (r"สูงอายุ|ชรา|elder", Vulnerability.ELDERLY),
-    (r"เด็ก|child|infant|ทารก", Vulnerability.YOUNG_CHILD),
+_A_DATE = re.compile(  # what a spreadsheet writes into a CSV for 12/3
+    r"\d{1,2}[- ][A-Za-z]{3}([- ]\d{2,4})?|[A-Za-z]{3}[- ]\d{2,4}|\d{4}-\d\d-\d\d( .*)?"
+    r"|\d{1,2}/\d{1,2}/(19|20|24|25)\d\d|\d{1,2}[- ](ม|ก|มี|เม|พ|มิ|ส|ต|ธ)\.?[คพยคร]\.?([- ]\d{2,4})?"
 )
-_NO_WORDS = {"", "-", "ไม่", "ไม่ใช่", "ไม่มี", "no", "n", "0", "false"}
-_YES_WORDS = {"ใช่", "yes", "y", "1", "true", "เปราะบาง", "x", "✓"}
-_OLD, _VERY_OLD, _YOUNG = 60, 80, 5
 Value = TypeVar("Value")
 
 
@@ -86,7 +79,7 @@ def read_households(
     """Read a CSV (UTF-8 or the Windows Thai code page) or XLSX of residents.
 
     fields: our field -> their heading, where the guess by heading is wrong; ours are village_code, house_no,
-    kitchen, name, phone, line, vulnerable, age, lat, lon. Only village_code and house_no must be there.
+    kitchen, name, surname, phone, line, vulnerable, age, lat, lon. Only village_code and house_no must be there.
     Raises SheetUnreadable.
     """
     known = {v.code for v in (gazetteer().villages.values() if villages is None else villages)}
@@ -100,7 +93,7 @@ def read_households(
     reading = _Reading(grid, columns, known)
     for number in range(first, len(grid.cells)):
         reading.read_row(number)
-    return HouseholdReport(reading.good, reading.bad, reading.notes)
+    return HouseholdReport(reading.good, reading.bad, [*_unread(grid, columns, first), *reading.notes])
 
 
 def _csv(body: bytes) -> Grid:
@@ -115,8 +108,8 @@ def _csv(body: bytes) -> Grid:
     if "\0" in text:
         raise SheetUnreadable("ไม่ใช่ไฟล์ CSV หรือ .xlsx", "neither a CSV nor an .xlsx file")
     top = text[:4000]
-    mark = max(",;\t", key=top.count)
-    rows = csv.reader(io.StringIO(text, newline=None), delimiter=mark, strict=True)
+    mark = max(",;\t|", key=top.count)
+    rows = csv.reader(io.StringIO(text, newline=None), delimiter=mark, strict=True, skipinitialspace=True)
     cells: list[list[Cell]] = []
     try:
         for row in rows:
@@ -156,10 +149,28 @@ def _key(heading: str, fields: Mapping[str, str]) -> str | None:
     for key, theirs in fields.items():
         if heading == theirs:
             return key
+    both = re.search(r"ชื่อ|first", heading, re.IGNORECASE)  # ชื่อ-นามสกุล is one column
     for key, pattern in _HEADINGS.items():
+        if key == "surname" and both:
+            continue
         if key not in fields and re.search(pattern, heading, re.IGNORECASE):
             return key
     return None
+
+
+def _unread(grid: Grid, columns: dict[str, int], first: int) -> Iterable[Remark]:
+    """A column with something in it that no field of ours takes: a telephone may stand there."""
+    used = set(columns.values())
+    for place, cell in enumerate(grid.cells[first - 1]):
+        heading = text_of(cell)
+        if place not in used and any(place < len(row) and text_of(row[place]) for row in grid.cells[first:]):
+            yield Remark(
+                first,
+                heading or str(place + 1),
+                "",
+                "ไม่ได้ใช้คอลัมน์นี้: ถ้าเป็นข้อมูลที่ต้องการ บอกด้วย --field ช่องของเรา=หัวคอลัมน์",
+                "this column was not read: if it matters, name it with --field OURS=HEADING",
+            )
 
 
 class _Reading:
@@ -181,7 +192,7 @@ class _Reading:
             village_code=code,
             house_no=house_no,
             kitchen=self._cell(number, "kitchen", _kitchen) or 1,
-            name=self._cell(number, "name", lambda cell: Understood(name_of(cell))) or "",
+            name=self._name(number),
             phone=self._cell(number, "phone", phone_of),
             line_id=self._cell(number, "line", line_of),
             vulnerability=self._cell(
@@ -192,11 +203,20 @@ class _Reading:
             lat=self._cell(number, "lat", lambda cell: Understood(_degree(cell, 5, 21))),
             lon=self._cell(number, "lon", lambda cell: Understood(_degree(cell, 97, 106))),
         )
+        if (row.lat is None) != (row.lon is None) and len(self.bad) == before:
+            half = Guess("มีพิกัดเพียงด้านเดียว จึงไม่ได้เก็บ", "half a coordinate was left out")
+            self._note(number, "lat" if row.lon is None else "lon", "", half)
         if len(self.bad) == before:
             self.good.append(row)
 
+    def _name(self, number: int) -> str:
+        parts = (
+            self._cell(number, key, lambda cell: Understood(name_of(cell))) for key in ("name", "surname")
+        )
+        return " ".join(part for part in parts if part)
+
     def _village(self, cell: Cell) -> Understood[str]:
-        code = re.sub(r"[ .-]", "", text_of(cell))
+        code = re.sub(r"[ .-]", "", re.sub(r"\.0+$", "", text_of(cell)))
         if code not in self._known:
             raise CellProblem("ไม่มีหมู่บ้านรหัสนี้", "no such village code")
         return Understood(code)
@@ -226,7 +246,7 @@ class _Reading:
 
 def _house_no(cell: Cell) -> str:
     """`12/3`, `99 หมู่ 4`: text as it is. Raises CellProblem when empty, or made a date by Excel."""
-    if hasattr(cell, "year"):
+    if hasattr(cell, "year") or _A_DATE.fullmatch(text_of(cell)):
         raise CellProblem("Excel เปลี่ยนเป็นวันที่: ตั้งช่องเป็นข้อความ", "Excel made a date of it: format it as text")
     text = text_of(cell)
     if text in ("", "-"):
@@ -249,42 +269,3 @@ def _degree(cell: Cell, least: float, most: float) -> float | None:
     if not least <= degree <= most:
         raise CellProblem("พิกัดไม่อยู่ในประเทศไทย", "not a coordinate in Thailand")
     return degree
-
-
-def vulnerability_of(text: str, age: str = "") -> Vulnerability | None:
-    """Why somebody cannot leave alone, by the word of the list and the age (years, 60-79, or Thai words).
-
-    A reason named wins. `yes` alone is settled by the age (60 and over, under 5). With nothing said,
-    only 80 and over or under 5 count by age alone. Raises CellProblem for words not understood.
-    """
-    word = text.strip().casefold()
-    for pattern, vulnerability in _VULNERABLE_WORDS:
-        if re.search(pattern, word):
-            return vulnerability
-    youngest = _youngest(age)
-    if word in _YES_WORDS:
-        if youngest is not None and youngest >= _OLD:
-            return Vulnerability.ELDERLY
-        if youngest is not None and youngest < _YOUNG:
-            return Vulnerability.YOUNG_CHILD
-        raise CellProblem("บอกเหตุที่เปราะบาง เช่น ติดเตียง พิการ", "say why: bedridden, disabled, pregnant...")
-    if word not in _NO_WORDS:
-        raise CellProblem(
-            "ไม่รู้จักคำนี้ ใช้ ติดเตียง ฟอกไต พิการ ตั้งครรภ์ สูงอายุ เด็กเล็ก",
-            "say bedridden, dialysis, disabled, pregnant, elderly or child",
-        )
-    if word or youngest is None:
-        return None
-    if youngest >= _VERY_OLD:
-        return Vulnerability.ELDERLY
-    return Vulnerability.YOUNG_CHILD if youngest < _YOUNG else None
-
-
-def _youngest(age: str) -> int | None:
-    """The lowest age in years that a group holds: `80+` 80, `60-79` 60, `<5` 0."""
-    if re.search(r"สูงอายุ|ชรา|elder", age):
-        return _OLD
-    if re.search(r"เด็กเล็ก|ทารก|infant|<\s*\d", age):
-        return 0
-    found = re.search(r"\d+", age)
-    return int(found[0]) if found else None

@@ -86,10 +86,17 @@ def _household(keyring: Keyring, home: UUID, people: Sequence[PersonRow], source
     placed = next((row for row in people if row.lat is not None and row.lon is not None), None)
     return {
         "id": home, "village_code": first.village_code, "house_no_sealed": keyring.seal(first.house_no),
-        "people": len({(row.name, row.phone, row.line_id) for row in people}),
-        "vulnerable": sum(row.vulnerability is not None for row in people),
+        "people": len({_who(row) for row in people}),
+        "vulnerable": len({_who(row) for row in people if row.vulnerability is not None}),
         "lat": placed.lat if placed else None, "lon": placed.lon if placed else None, "source": source,
     }  # fmt: skip
+
+
+def _who(row: PersonRow) -> tuple[str | int, ...]:
+    """One person, told twice or not; of people without a name or an address each row is one."""
+    return (
+        (row.name, row.phone or "", row.line_id or "") if row.name or row.phone or row.line_id else (row.row,)
+    )
 
 
 def _there(session: Session, homes: Sequence[UUID]) -> set[UUID]:

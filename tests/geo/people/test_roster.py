@@ -258,3 +258,12 @@ def test_households_twice_is_once_and_nothing_readable_is_stored(db: Engine) -> 
     for plain in ("สมมุติ", "ลองดู", "690000011", "690000001", "12/3", "99 หมู่", "U" + "ab" * 16):
         assert plain not in stored
     assert A in stored  # the dump does see what is not sealed
+
+
+def test_a_person_told_twice_is_counted_once_and_the_nameless_each(db: Engine) -> None:
+    told = "รหัสหมู่บ้าน,บ้านเลขที่,ชื่อ,กลุ่มเปราะบาง\n93010301,1,ก,ติดเตียง\n93010301,1,ก,ติดเตียง\n93010301,2,,พิการ\n93010301,2,,พิการ\n"
+    with Session(db) as session, session.begin():
+        import_households(session, RING, homes(told.encode()).good)
+    with Session(db) as session:
+        counted = session.execute(text("SELECT people, vulnerable FROM household ORDER BY 1")).all()
+    assert [tuple(row) for row in counted] == [(1, 1), (2, 2)]
