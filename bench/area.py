@@ -7,7 +7,9 @@ every area by itself.
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,13 +28,14 @@ def measure(quick: bool, tell: Tell) -> list[Row]:
     areas = Areas([f"{n:06d}" for n in range(len(shapes))], list(shapes), "bench")
     flood = river()
     runs = 5 if quick else 15
-    peers: dict[str, Callable[[], set[int]] | str] = {
-        "area": _sjoin(shapes, flood),
-        "area_postgis": _postgis(shapes, flood),
-    }
     truth = set(np.flatnonzero(shapely.intersects(shapes, flood)).tolist())
     areas.touching(shapely.from_wkb(shapely.to_wkb(flood)))
-    return [_compared(name, peer, areas, flood, truth, runs, len(shapes)) for name, peer in peers.items()]
+    with _server() as url:
+        peers: dict[str, Callable[[], set[int]] | str] = {
+            "area": _sjoin(shapes, flood),
+            "area_postgis": _postgis(shapes, flood, url),
+        }
+        return [_compared(name, peer, areas, flood, truth, runs, len(shapes)) for name, peer in peers.items()]
 
 
 def _compared(
@@ -52,7 +55,9 @@ def _compared(
         ours.append(time.perf_counter() - start)
         if {int(code) for code in found} != truth:
             wrong = f"{len(found)} areas, one by one it is {len(truth)}"
-    for _ in range(0 if isinstance(peer, str) else runs):  # by itself: by turns each emptied the other's caches
+    for _ in range(
+        0 if isinstance(peer, str) else runs
+    ):  # by itself: by turns each emptied the other's caches
         start = time.perf_counter()
         said = peer()  # type: ignore[operator]
         theirs.append(time.perf_counter() - start)
@@ -106,18 +111,30 @@ def _sjoin(shapes: Any, flood: Any) -> Callable[[], set[int]] | str:
     return lambda: set(geopandas.sjoin(areas, water, predicate="intersects").index.tolist())
 
 
-def _postgis(shapes: Any, flood: Any) -> Callable[[], set[int]] | str:
+@contextmanager
+def _server() -> Iterator[str | None]:
+    """A server that may have PostGIS: the named one, else Debian's own where PostGIS is installed."""
+    named = os.environ.get("RAKSA_BENCH_DATABASE_URL")
+    if named or not list(Path("/usr/share/postgresql").glob("*/extension/postgis.control")):
+        yield named
+        return
+    from tests.postgres import running
+
+    with running("debian") as server:
+        yield server.url
+
+
+def _postgis(shapes: Any, flood: Any, url: str | None) -> Callable[[], set[int]] | str:
     import psycopg
 
-    url = os.environ.get("RAKSA_BENCH_DATABASE_URL")
     if not url:
-        return "no peer: the embedded PostgreSQL has no PostGIS; name a server with it in RAKSA_BENCH_DATABASE_URL"
+        return "no peer: no PostGIS here (apt-get install postgresql-postgis); RAKSA_BENCH_DATABASE_URL names another server"
     connection = psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True)
     try:
         connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
     except psycopg.Error:
         connection.close()
-        return "no peer: PostGIS is not installed on the server of RAKSA_BENCH_DATABASE_URL"
+        return "no peer: PostGIS is not installed on that server"
     connection.execute("CREATE TEMP TABLE bench_area (n int, shape geometry)")
     with connection.cursor() as cursor, cursor.copy("COPY bench_area FROM STDIN") as copy:
         for n, shape in enumerate(shapes):
