@@ -125,6 +125,7 @@ class OpenMeteo(Source):
             return [Rejected(raw, why=f"{len(values)} values but {len(times)} times")]
         zone = timezone(timedelta(seconds=place.utc_offset_seconds))
         readings: list[Reading] = []
+        first: dict[datetime, float] = {}
         for time, told in zip(times, values, strict=False):
             try:
                 value = number(told)
@@ -132,6 +133,8 @@ class OpenMeteo(Source):
                     raise Implausible("no value is told")
                 within(value, 0, series.most, str(series.quantity))
                 valid_at = _time(time, zone) + series.ends_after
+                if first.setdefault(valid_at, value) != value:
+                    raise Implausible(f"{value:g} where it told {first[valid_at]:g} for the same time")
             except Implausible as error:
                 readings.append(
                     Rejected({"time": time, series.variable: told, "place": called}, why=str(error))

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from geo.errors import ConfigError
 from geo.gazetteer import Gauge, gazetteer
+from sources.checks import AHEAD_AT_MOST
 from sources.contract import Bulletin, Forecast, Observation, Payload, Reading, Rejected, Source
 from sources.kinds import kinds
 
@@ -59,31 +60,39 @@ def _located(reading: Reading, at: Locate, gauges: Mapping[str, Gauge]) -> Readi
 
 
 def lines(
-    kind: str, body: bytes, fetched_at: datetime | None = None, at: Locate | None = None
+    kind: str,
+    body: bytes,
+    fetched_at: datetime | None = None,
+    at: Locate | None = None,
+    not_after: datetime | None = None,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Readings and rejected rows of one payload, each a JSON object.
 
     fetched_at: aware UTC; None takes the newest believable time of the payload itself, so that an old file
-    is neither stale nor in the future. Raises SourceChanged when the payload as a whole cannot be read,
-    ConfigError for a kind.
+    is neither stale nor in the future. not_after: aware UTC, when the file was surely there.
+    Raises SourceChanged when the payload as a whole cannot be read, ConfigError for a kind.
     """
     source = source_of(kind)
     if fetched_at is None:
-        fetched_at = newest_time(source.read(Payload(body, SOME_DAY))) or SOME_DAY
+        fetched_at = newest_time(source.read(Payload(body, SOME_DAY)), not_after) or SOME_DAY
     readings = source.read(Payload(body, fetched_at))
     return to_lines(readings if at is None else locate(readings, at))
 
 
-def newest_time(readings: Iterable[Reading]) -> datetime | None:
+def newest_time(readings: Iterable[Reading], not_after: datetime | None = None) -> datetime | None:
     """When a payload was fetched, as far as it tells: its newest time, aware UTC. None when it tells none.
 
     A forecast tells no time of its own and counts from its first hour. A few times about 7 h ahead of the
-    rest are clocks off by the zone, not the time of the fetch: they are left out.
+    rest are clocks off by the zone, not the time of the fetch: they are left out. So are the times after
+    `not_after`, unless most of them are: then it is the reader's own clock that is wrong.
     """
     readings = list(readings)
     times = sorted(time for _, time in set(map(_told_at, readings)) if time is not None)
     if not times:
         return min((r.valid_at for r in readings if isinstance(r, Forecast)), default=None)
+    if not_after is not None:
+        past = [time for time in times if time <= not_after + AHEAD_AT_MOST]
+        times = past if 2 * len(past) >= len(times) else times
     soonest, latest = CLOCK_OFF
     middle = median_low(times)
     ahead = [time for time in times if soonest <= time - middle <= latest]

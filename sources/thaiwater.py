@@ -89,8 +89,12 @@ class Row(BaseModel):
         """Three codes joined to the six digits of a tambon; None where one is missing or, in our province,
         unknown.
         """
-        parts = (self.geocode.province_code, self.geocode.amphoe_code, self.geocode.tumbon_code)
-        joined = "".join((part or "").zfill(2) for part in parts)
+        joined = ""
+        for part in (self.geocode.province_code, self.geocode.amphoe_code, self.geocode.tumbon_code):
+            own = part or ""
+            if len(own) == len(joined) + 2:  # told in full, 930702, where its last two digits are usual
+                own = own.removeprefix(joined)
+            joined += own.zfill(2)
         if (
             len(joined) != 6
             or not (joined.isascii() and joined.isdigit())
@@ -120,7 +124,8 @@ def rows_of(payload: Payload, name: str) -> list[JsonValue]:
             )
         if any(sign in told for sign in ROW_SIGNS):
             return [told]
-        inside = next((told[key] for key in LISTS if key in told), None)
+        lists = [told[key] for key in LISTS if key in told]
+        inside = next((one for one in lists if one), lists[0] if lists else None)
         if inside is None:
             break
         told = inside

@@ -29,7 +29,9 @@ _THAI = re.compile("[\u0e00-\u0e7f]")
 _NUMBER = re.compile(r"ฉบับที่\s*(\d+)")
 _SERIAL = re.compile(r"\(\s*(\d+)\s*/\s*(25\d\d|26\d\d)\s*\)")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)", re.DOTALL)
-_SPOKEN = re.compile(r"(\d{1,2})\s*([ก-๙.]+)\s*(\d{4})(.*)", re.DOTALL)
+_SPOKEN = re.compile(
+    r"(?:วันที่\s*)?(\d{1,2})\s*(?:เดือน\s*)?([ก-๙.]+?)\s*(?:พ\.\s?ศ\.\s*)?(\d{4})(.*)", re.DOTALL
+)
 _CLOCK = re.compile(r"[T\s]\s*(?:เวลา\s*)?(\d{1,2})[:.](\d\d)(:\d\d)?(?:\s*น\.?)?(?=$|[Z+-])")
 _YEAR_FIRST = re.compile(r"(\d{4})(-\d\d-\d\d.*)", re.DOTALL)
 ROW_SIGNS = frozenset({"issueno", "titlethai"})
@@ -69,6 +71,10 @@ class TmdWarning(Source):
         """The answer as mappings, of an element that stands twice the last one. XML or JSON by its first
         letter.
         """
+        if body[:2] in (b"\xff\xfe", b"\xfe\xff"):  # UTF-16, whatever its first line claims
+            told = body.decode("utf-16", "replace").lstrip()
+            if told.startswith("<"):
+                body = re.sub(r"^<\?xml[^>]*\?>", "", told).encode()
         start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
         if not start.startswith(b"<"):
             return json_of(body, self.name)  # of a key that stands twice the last one wins there too
@@ -111,6 +117,9 @@ class TmdWarning(Source):
                 raise Implausible("a warning without a title")
             announced_at = _time(text("AnnounceDate", "AnnounceDateTime"))
             not_ahead(announced_at, fetched_at)
+            begins, ends = _time_or_none(text("EffectStartDate")), _time_or_none(text("EffectEndDate"))
+            if begins and ends and ends < begins:
+                ends = None  # a slip of the pen must not make it over before it began
             everything = f"{title}\n{words}\n{text('WarningTypeThai')}"
             return Bulletin(
                 source=self.name,
@@ -120,8 +129,8 @@ class TmdWarning(Source):
                 text_th=words,
                 text_en="\n".join(part for part in english[1:] if part) or None,
                 announced_at=announced_at,
-                effective_from=_time_or_none(text("EffectStartDate")),
-                effective_to=_time_or_none(text("EffectEndDate")),
+                effective_from=begins,
+                effective_to=ends,
                 areas=areas_named(everything),
                 severity=severity_of(everything) or severity_of(" ".join(english)),
                 url=_url(text("WebUrlThai", "DocumentFile", "WebUrlEnglish")),

@@ -79,3 +79,10 @@ def test_bad_values(changes: dict[str, Any], count: int, reason: str) -> None:
 def test_a_changed_feed_is_said_so(body: bytes) -> None:
     with pytest.raises(SourceChanged):
         read(KIND, body)
+
+
+def test_an_hour_told_twice_has_told_the_first() -> None:
+    hours = {"time": ["2026-11-24T00:00", "2026-11-24T00:00"], "precipitation": [1, 20]}
+    readings = read("open_meteo", forecast_body(hourly=hours))
+    assert [forecast.value for forecast in forecasts(readings)] == [1]
+    assert "20 where it told 1" in reasons(readings)

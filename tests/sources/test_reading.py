@@ -65,6 +65,18 @@ def test_without_a_fetch_time_the_payload_tells_it(times: Iterable[str], kept: i
     assert bool(bad) == bool(reason)
 
 
+@pytest.mark.parametrize(
+    ("now_in_days", "kept"),
+    [pytest.param(0, 3, id="one-station-a-year-ahead"), pytest.param(-700, 4, id="our-own-clock-is-behind")],
+)
+def test_no_file_was_fetched_later_than_it_is_read(now_in_days: int, kept: int) -> None:
+    body = at_times("2026-11-23 18:00", "2026-11-23 19:20", "2027-11-23 19:20", "2026-11-23 19:00")
+    now = FETCHED + timedelta(days=now_in_days)
+    good, bad = lines("thaiwater_level", body, not_after=now)
+    assert len(good) == kept
+    assert all("its clock is 8760" in row["rejected"] for row in bad)
+
+
 def test_the_stations_of_the_whole_world_are_read_in_seconds() -> None:
     """Of 20,000 stations: a median asked for each of them would take minutes."""
     body = at_times(*["2026-11-23 19:20"] * 20_000)

@@ -226,3 +226,21 @@ def test_a_packed_body_is_told() -> None:
 
 def test_an_empty_list_is_silence() -> None:
     assert read(KIND, level_body()) == []
+
+
+@pytest.mark.parametrize(
+    ("codes", "tambon"),
+    [
+        pytest.param({"tumbon_code": "930702"}, "930702", id="tambon-in-full"),
+        pytest.param({"amphoe_code": "9307", "tumbon_code": "930702"}, "930702", id="both-in-full"),
+        pytest.param({"amphoe_code": "9001", "tumbon_code": "02"}, None, id="another-provinces-amphoe"),
+    ],
+)
+def test_codes_told_in_full(codes: dict[str, str], tambon: str | None) -> None:
+    (reading,) = observations(read("thaiwater_level", level_body(level_row(**codes))))
+    assert reading.tambon == tambon
+
+
+def test_an_empty_list_beside_a_full_one_hides_nothing() -> None:
+    body = json.dumps({"result": "OK", "data": [], "rows": [level_row()]}).encode()
+    assert len(observations(read("thaiwater_level", body))) == 1

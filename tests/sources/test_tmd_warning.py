@@ -1,6 +1,7 @@
 """Facts of TMD's warnings, and of the words tables."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -161,3 +162,20 @@ def test_keys_are_not_shown() -> None:
 
     made: Any = source_of(KIND, uid="u-s3cret", ukey="k-s3cret")
     assert "s3cret" not in repr(made) + str(made.model_dump_json())
+
+
+def test_words_around_a_date() -> None:
+    told = "วันที่ 23 เดือน พฤศจิกายน พ.ศ. 2569 เวลา 17.00 น."
+    (bulletin,) = bulletins(read("tmd_warning", warning_xml(AnnounceDate=told)))
+    assert bulletin.announced_at == datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+def test_no_warning_is_over_before_it_began() -> None:
+    (bulletin,) = bulletins(read("tmd_warning", warning_xml(EffectEndDate="2026-11-20 17:00:00")))
+    assert bulletin.effective_from is not None and bulletin.effective_to is None
+
+
+@pytest.mark.parametrize("says", ["utf-8", "utf-16"])
+def test_xml_in_utf_16_is_read(says: str) -> None:
+    body = warning_xml().decode().replace("utf-8", says).encode("utf-16")
+    assert len(bulletins(read("tmd_warning", body))) == 1

@@ -48,7 +48,7 @@ def read(chosen: argparse.Namespace) -> int:
             raise ConfigError(f"{file}: cannot be read ({error.strerror})") from error
         try:
             body = unpacked(body)
-            good, bad = lines(chosen.kind, body, None, at)
+            good, bad = lines(chosen.kind, body, None, at, WallClock().now())
         except SourceChanged as error:
             print(f"{file}: {error}", file=sys.stderr)
             _advise(body, chosen.kind)
