@@ -21,7 +21,7 @@ from warning.running import ring, wake
 from warning.step import EXERCISE, EXTREME, ONE_OF_ITS_KIND, SEVERE, Next
 from warning.store.database import Database
 from warning.sweep import sweep
-from warning.turns import AT_ONCE_S, MOST_WAITING, SHORT_WAIT_S, Line, Turns
+from warning.turns import AT_ONCE_S, LATE_S, MOST_WAITING, SHORT_WAIT_S, Line, Turns
 
 SLOTS = 4
 ANSWERS = 200
@@ -193,6 +193,64 @@ async def test_nobody_stands_behind_an_alert_that_was_called_off() -> None:
         await turns.wait(off, uuid4(), 10.0, never)
     assert await turns.wait(off, uuid4(), 10.0, never) > 1000
     assert await turns.wait(urgent, uuid4(), 10.0, never) == pytest.approx(60.0, abs=0.1)
+
+
+async def test_who_matters_more_goes_first_and_few_come_back_in_vain() -> None:
+    """Contacts before residents, Extreme before Severe, also when the others stand there already."""
+    turns, account, went = Turns(), Account(0.05), list[int]()
+    tries = 0
+
+    async def come(line: Line) -> None:
+        nonlocal tries
+        who, wait_s = uuid4(), 1.0
+        while wait_s:
+            tries += 1
+            wait_s = await turns.wait(line, who, account.each_s, account.ask)
+            await asyncio.sleep(wait_s)
+        went.append(line.priority)
+
+    residents, contacts = Line("sms", uuid4(), 30), Line("sms", uuid4(), 31)
+    coming = [asyncio.create_task(come(residents)) for _ in range(30)]
+    await asyncio.sleep(account.each_s * 3)
+    await asyncio.gather(*coming, *(come(contacts) for _ in range(15)))
+    last = len(went) - 1 - went[::-1].index(31)
+    assert last < 15 + 3 + 2 * max(MOST_WAITING, AT_ONCE_S / account.each_s), went
+    assert tries < 3 * 45
+
+
+async def test_an_account_holds_two_slots_however_many_alerts_it_has() -> None:
+    turns, account = Turns(), Account(0.5)
+    await account.ask()
+    here = [
+        asyncio.create_task(turns.wait(Line("sms", uuid4(), 30), uuid4(), 0.5, account.ask))
+        for _ in range(10)
+    ]
+    await asyncio.sleep(0.1)
+    assert sum(not task.done() for task in here) == MOST_WAITING
+    await asyncio.gather(*here)
+
+
+async def test_who_went_out_of_another_process_holds_nobody_up() -> None:
+    """Of a hundred placed here none comes back: whoever comes late is due soon, not behind them all."""
+    turns, line = Turns(), Line("sms", uuid4(), 30)
+
+    async def busy() -> float:
+        return SHORT_WAIT_S * 1.5
+
+    late, waits = uuid4(), [await turns.wait(line, uuid4(), 0.01, busy) for _ in range(100)]
+    waits.append(await turns.wait(line, late, 0.01, busy))
+    assert waits[-1] > waits[0] + 0.9
+    await asyncio.sleep(max(waits) + LATE_S)
+    assert await turns.wait(line, late, 0.01, busy) == pytest.approx(SHORT_WAIT_S * 1.5, abs=0.1)
+
+
+async def test_alerts_long_over_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("warning.turns.FORGOTTEN_S", 0.0)
+    turns, account = Turns(), Account(0.01)
+    for _ in range(100):
+        await turns.wait(Line("sms", uuid4(), 30), uuid4(), 0.01, account.ask)
+        await asyncio.sleep(0.01)
+    assert len(turns._lines) < 5
 
 
 def test_the_count_is_below_extreme_sending() -> None:
