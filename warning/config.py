@@ -49,6 +49,17 @@ class OfficeSettings(_Settings):
             )
         return host
 
+    @field_validator("public_url")
+    @classmethod
+    def _for_others(cls, url: HttpUrl | None) -> HttpUrl | None:
+        if url is None:
+            return url
+        if url.username or url.password or url.query or url.fragment:
+            raise ValueError("a user, password or query in it would be printed in every link; take it out")
+        if url.scheme != "https" and url.host not in ("127.0.0.1", "localhost"):
+            raise ValueError("links of village heads must not travel in the clear; write https://")
+        return url
+
     @field_validator("province")
     @classmethod
     def _ours(cls, code: str) -> str:

@@ -12,6 +12,7 @@ from warning.config_lines import Document, fill, names_in
 from warning.config_words import Where, duration_words, is_duration, nearest, nearest_of, words_of
 
 _OFF = ("false", "no", "off", "0")  # also in quotes, as the entry's own field reads them
+_NAME = re.compile(r"[\w\u0e00-\u0e7f][\w\u0e00-\u0e7f-]{0,59}")
 _OWN_PLACE = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): (.*)", re.DOTALL)  # "until.below: must be lower ..."
 
 
@@ -74,6 +75,12 @@ def _entry(
     model = kinds if isinstance(kinds, type) else _model(document, where, raw, kinds)
     if model is None:
         return nothing
+    name = raw.get("name")
+    if not isinstance(kinds, type) and isinstance(name, str) and not _NAME.fullmatch(name):
+        text = (
+            f"`{name}`: use letters, digits, hyphens and underscores only, at most 60: it stands in addresses"
+        )
+        document.complain((*where, "name"), text)
     value, missing = fill(raw, where, env)
     off = str(raw.get("on")).casefold() in _OFF
     if not off:

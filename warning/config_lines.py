@@ -133,7 +133,10 @@ class Filled(NamedTuple):
 
 
 def fill(value: Any, where: Where, env: Mapping[str, str]) -> Filled:
-    """Put the environment's values in for `${NAME}`. A name set to nothing counts as not set."""
+    """Put the environment's values in for `${NAME}`. A name set to nothing, or to blanks, counts as not set; the
+    line break that a copied secret ends with is no part of it.
+    """
+    values = {name: value.strip() for name, value in env.items()}
     missing: dict[Where, tuple[str, ...]] = {}
 
     def walk(part: Any, at: Where) -> Any:
@@ -143,10 +146,10 @@ def fill(value: Any, where: Where, env: Mapping[str, str]) -> Filled:
             return [walk(inner, (*at, nth)) for nth, inner in enumerate(part)]
         if not isinstance(part, str):
             return part
-        absent = tuple(name for name in _SECRET.findall(part) if not env.get(name))
+        absent = tuple(name for name in _SECRET.findall(part) if not values.get(name))
         if absent:
             missing[at] = absent
-        return _SECRET.sub(lambda found: env.get(found[1]) or found[0], part)
+        return _SECRET.sub(lambda found: values.get(found[1]) or found[0], part)
 
     return Filled(walk(value, where), missing)
 

@@ -146,3 +146,13 @@ def test_any_garbled_line_is_told_clearly(tmp_path_factory: Any, data: st.DataOb
         read(path)
     except ConfigError as error:
         assert all(line.startswith("config.yaml") for line in str(error).splitlines())
+
+
+@pytest.mark.parametrize(("value", "kept"), [(" ", None), ("\n", None), ("s3cret\n", "s3cret")])
+def test_blanks_around_a_secret_are_no_part_of_it(tmp_path: Path, value: str, kept: str | None) -> None:
+    path = written(tmp_path, RIGHT)
+    env = ENV | {"SMS_TOKEN": value}
+    if kept is None:
+        assert "SMS_TOKEN is not set" in complaints(path, env)[0]
+    else:
+        assert read(path, env).channels[0].model_dump()["token"].get_secret_value() == kept
