@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Set
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, text, true
 from sqlmodel import Session, col, select
 
 from geo.gazetteer import gazetteer
-from geo.people import Household
+from geo.people import Address, Household
 from teams.relief.event import DisasterEvent, Evidence, Exposure, Flag
 from warning.alert import Alert
 from warning.alert_places import villages_of
@@ -70,9 +72,12 @@ def exposures(session: Session, event: DisasterEvent, only: UUID | None = None) 
             warned_tambon[f"{tambon}00"].append(flag)
     values = {"alerts": [a.id for a in alerts], "mode": event.mode}
     wet = {
-        row.village_code: Flag(Evidence.WATER, f"village water: {row.state.lower()}", row.since)
-        for row in session.execute(_WATER, values)
+        line: Flag(Evidence.WATER, f"village water: {state.lower()}", since)
+        for line, state, since in _water(session, values)
     }
+    wet_tambons = [
+        line[:6] for line in wet if line.endswith("00")
+    ]  # without villages: whatever number they stand under
     own = {r.household_id: Flag(Evidence.OWN_REPORT, r.source, r.at) for r in session.execute(_OWN, values)}
     area = _assistance(event)
     strays = _strays(session, {t for a in alerts if a.issued_at for t in a.tambons} | area.keys(), only)
@@ -80,7 +85,7 @@ def exposures(session: Session, event: DisasterEvent, only: UUID | None = None) 
         select(Household.id, Household.village_code).where(
             col(Household.village_code).in_([*warned, *wet])
             | col(Household.id).in_([*own, *strays])
-            | func.left(Household.village_code, 6).in_(event.assistance_tambons),
+            | func.left(Household.village_code, 6).in_([*event.assistance_tambons, *wet_tambons]),
             col(Household.id) == only if only else true(),
         )
     ).all()
@@ -91,11 +96,17 @@ def exposures(session: Session, event: DisasterEvent, only: UUID | None = None) 
     for household, code in homes:
         village = strays.get(household) or line_at(placed.get(household, code))
         flags = [*warned_tambon.get(village, ())] if household in strays else [*warned.get(village, [])]
-        water = None if village_unknown(code) else wet.get(code)  # one stray's word is not that of all others
-        flags += [f for f in (area.get(village[:6]), water, own.get(household)) if f]
+        flags += [f for f in (area.get(village[:6]), wet.get(village), own.get(household)) if f]
         if flags:
             found.append(Exposure(household, village, tuple(flags)))
     return sorted(found, key=lambda e: (e.village_code, e.household_id))
+
+
+def _water(session: Session, values: dict[str, Any]) -> list[tuple[str, str, datetime]]:
+    """(village, state, since), the first word last. One stray's word is not that of all others: they share no village."""
+    found = [(line_at(row.village_code), row.state, row.since) for row in session.execute(_WATER, values)]
+    places = sorted(found, key=lambda seen: seen[2], reverse=True)
+    return [seen for seen in places if seen[0] != NOWHERE and not village_unknown(seen[0])]
 
 
 def line_at(place: str) -> str:
@@ -104,10 +115,13 @@ def line_at(place: str) -> str:
     return line_of(place, places.villages.keys()) if place[:6] in places.tambons else NOWHERE
 
 
-def line_of_home(session: Session, home: Household) -> str:
-    """`line_at`, by the tambon of its address where the home's own code is of no tambon."""
+def lines_of_home(session: Session, home: Household) -> list[str]:
+    """`line_at`; where the home's own code is of no tambon, by the tambon of each of its addresses."""
     line = line_at(home.village_code)
-    return line_at(_placed(session, [home.id]).get(home.id, "")) if line == NOWHERE else line
+    if line != NOWHERE:
+        return [line]
+    there = select(Address.tambon_code).where(Address.household_id == home.id)
+    return sorted({line_at(tambon) for tambon in session.exec(there)} - {NOWHERE}) or [NOWHERE]
 
 
 def lines_of(alert: Alert) -> set[str]:

@@ -28,7 +28,7 @@ from warning.assess import HazardAssessment
 from warning.audit import AuditEntry, entries_of
 from warning.cover import village_unknown
 from warning.delivery import Coverage, ReplyRow
-from warning.exposed import NOWHERE, exposures_of, line_of_home, lines_of
+from warning.exposed import NOWHERE, exposures_of, lines_of, lines_of_home
 from warning.story_words import ANSWERS, STATES, STRAYS, VILLAGE, Said
 from warning.words.sentences import number_text
 
@@ -70,8 +70,9 @@ def story(session: Session, household_id: UUID, now: datetime, alert_id: UUID | 
     Moments are in order of time; those of one instant in the order of the line.
     """
     home = session.get_one(Household, household_id)
-    line = line_of_home(session, home)
-    alert = session.get_one(Alert, alert_id) if alert_id else _newest(session, line)
+    lines = lines_of_home(session, home)
+    alert = session.get_one(Alert, alert_id) if alert_id else _newest(session, lines)
+    line = next((li for li in lines if alert and li in lines_of(alert)), lines[0])
     moments = (
         [*_before(session, alert), *_sent(session, alert, home), *_after(session, alert, home, line)]
         if alert
@@ -104,9 +105,9 @@ def story(session: Session, household_id: UUID, now: datetime, alert_id: UUID | 
     )
 
 
-def _newest(session: Session, line: str) -> Alert | None:
+def _newest(session: Session, lines: list[str]) -> Alert | None:
     issued = select(Alert).where(col(Alert.issued_at).is_not(None)).order_by(col(Alert.issued_at).desc())
-    return next((a for a in session.exec(issued) if line in lines_of(a) and a.kind == "alert"), None)
+    return next((a for a in session.exec(issued) if not lines_of(a).isdisjoint(lines) and a.kind == "alert"), None)
 
 
 def _village(code: str) -> Said:
@@ -199,8 +200,10 @@ def _sent(session: Session, alert: Alert, home: Household) -> Iterator[Moment]:
 
 def _after(session: Session, alert: Alert, home: Household, line: str) -> Iterator[Moment]:
     """Water in the village, its coverage now, and who went out."""
+    nobodys = line == NOWHERE or village_unknown(line)  # one stray's water is not that of all others
     waters = select(VillageWater).where(
-        VillageWater.alert_id == alert.id, VillageWater.village_code == home.village_code
+        VillageWater.alert_id == alert.id,
+        col(VillageWater.village_code).in_([] if nobodys else [line, home.village_code]),
     )
     for water in session.exec(waters):
         said = Said(f"น้ำในหมู่บ้าน: {water.state}", f"water in the village: {water.state}")

@@ -5,27 +5,22 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import Session
 
 from channels.contract import Answer, Reply
 from geo.errors import NotAllowed
 from geo.names import id_for
-from geo.people import Household
 from teams.relief.claim import Claim, ClaimState
-from teams.relief.event import DisasterEvent, Evidence, declare
+from teams.relief.event import Evidence, declare
 from teams.relief.gaps import BucketKind, Gap
 from teams.relief.payment import Failure, Method
 from teams.relief.rates import Item
-from teams.response.mission import Mission, MissionKind, MissionState
-from teams.response.village_water import VillageWater, WaterState
 from tests.warning.town import TAMBON, VILLAGE, Town, channel, delivers
 from warning.alert import Alert
 from warning.assess import HazardAssessment
 from warning.audit import entries, verify
 from warning.audited import differences
-from warning.cover import homes_estimated
-from warning.exposed import NOWHERE, unlisted_homes
+from warning.exposed import unlisted_homes
 from warning.relief import (
     confirm_rate,
     exposures,
@@ -156,104 +151,6 @@ async def test_buckets_and_unlisted_homes_add_up(database: Database, clock) -> N
         assert here.unlisted == unlisted_homes(session, event)[VILLAGE] > 0
         assert sum(v.exposed for v in found.villages) == found.broad == 5
         assert all(v.unlisted for v in found.villages if v.village_code != VILLAGE)
-
-
-@pytest.mark.parametrize("code", ["", TAMBON, f"{TAMBON}99"], ids=["no-code", "tambon-only", "nobodys-code"])
-async def test_a_home_whose_village_nobody_knows_is_exposed_with_its_tambon(
-    database: Database, clock, code: str
-) -> None:
-    alert_id, homes = await a_night(database, clock)
-    lost = homes[3]  # it has a telephone, and so a tambon
-    with database.session() as session:
-        session.get_one(Household, lost).village_code = code
-        session.flush()
-        event = open_event(session, alert_id, "officer", clock.now())
-        found = gap_list(session, event.id, "officer", clock.now())
-        assert {v.village_code: v.exposed for v in found.villages if v.exposed} == {
-            VILLAGE: 4,
-            f"{TAMBON}00": 1,
-        }
-        assert found.named[lost].gap is Gap.G1 and found.broad == 5
-        [own] = exposures(session, event, only=lost)
-        assert own.kinds == {Evidence.WARNED}
-
-
-@pytest.mark.parametrize(
-    ("code", "address", "line"),
-    [
-        pytest.param("93990101", TAMBON, f"{TAMBON}00", id="placed-by-its-address"),
-        pytest.param("93010377", None, "93010300", id="of-another-tambon-no-such-village"),
-        pytest.param("", None, NOWHERE, id="nowhere"),
-    ],
-)
-async def test_who_calls_from_no_known_village_stands_on_one_line_too(
-    database: Database, clock, code: str, address: str | None, line: str
-) -> None:
-    """Warned or not: who was rescued is exposed, and has a row and a story."""
-    alert_id, homes = await a_night(database, clock)
-    caller, values = homes[4], {"home": homes[4], "tambon": address, "clock": clock.now()}
-    with database.session() as session:
-        session.get_one(Household, caller).village_code = code
-        if address:
-            session.execute(
-                text(
-                    "UPDATE address SET household_id = :home, tambon_code = :tambon, nth = 99 WHERE household_id = :was"
-                ),
-                {**values, "was": homes[3]},
-            )
-        session.add(
-            Mission(
-                id=id_for("m"), mode="exercise", alert_id=alert_id, kind=MissionKind.RESCUE, state=MissionState.DONE,
-                priority=1, village_code=code, household_id=caller, why="", requested_at=clock.now(),
-                due_at=clock.now(), changed_at=clock.now(),
-            )
-        )  # fmt: skip
-        event = open_event(session, alert_id, "officer", clock.now())
-        found = gap_list(session, event.id, "officer", clock.now())
-        told = story(session, caller, clock.now(), alert_id)
-    assert {v.village_code: v.exposed for v in found.villages if v.exposed} == {VILLAGE: 4, line: 1}
-    assert sum(v.exposed for v in found.villages) == found.broad == len(found.named) == 5
-    assert told.village_code == line and "ไม่รู้" in told.village.th and "unknown" in told.village.en
-    assert told.bucket and told.bucket.gap is Gap.G1
-
-
-async def test_one_strays_water_is_not_that_of_all_others(database: Database, clock) -> None:
-    """The homes of the line have nothing in common but that nobody knows where they are."""
-    alert_id, homes = await a_night(database, clock)
-    now = clock.now()
-    with database.session() as session:
-        for home in homes[3:]:
-            session.get_one(Household, home).village_code = f"{TAMBON}00"
-        session.add(
-            VillageWater(id=id_for("w"), mode="exercise", village_code=f"{TAMBON}00", state=WaterState.IN_HOMES,
-                         since=now, reported_at=now, reported_by="resident", alert_id=alert_id)
-        )  # fmt: skip
-        event = open_event(session, alert_id, "officer", now)
-        by_home = {e.household_id: e for e in exposures(session, event)}
-    assert by_home[homes[3]].kinds == by_home[homes[4]].kinds == {Evidence.WARNED}
-
-
-async def test_a_home_of_unknown_village_finds_its_alert_and_its_line(database: Database, clock) -> None:
-    """Also an alert that names villages: it speaks to them too."""
-    _, homes = await a_night(database, clock)
-    with database.session() as session:
-        session.get_one(Household, homes[4]).village_code = TAMBON
-        session.execute(text("UPDATE coverage SET village_code = :line"), {"line": f"{TAMBON}00"})
-        told = story(session, homes[4], clock.now())
-    assert told.alert_number and "coverage" in [m.step for m in told.moments]
-    assert "ไม่รู้หมู่บ้าน" in told.village.th
-
-
-def test_homes_of_a_tambon_without_villages_are_registered_under_any_number(
-    database: Database, clock
-) -> None:
-    with database.session() as session:
-        session.add_all(
-            Household(id=id_for("h", n), village_code=code) for n, code in enumerate(("930101", "93010105"))
-        )
-        event = DisasterEvent(tambons=["930101"])
-        session.flush()
-        assert unlisted_homes(session, event) == {"93010100": homes_estimated("93010100") - 2}
 
 
 async def test_a_refused_survey_leaves_nothing(database: Database, clock) -> None:
