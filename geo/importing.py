@@ -83,7 +83,7 @@ def import_areas(
         why = next(iter(rejected.values()), "it has no features")
         raise NotAllowed(
             f"{file.name}: no area with a 6-digit code in field {code_field!r} ({why}); "
-            f"name the right field with code=FIELD (fields: {', '.join(info['fields'])})"
+            f"name the right field with --field code=FIELD (fields: {', '.join(info['fields'])})"
         )
     places = gazetteer().tambons
     codes = sorted(parts)
@@ -106,6 +106,16 @@ def import_areas(
             raise NotAllowed(_swallowed(file, gone, places))
         named = " over ".join(dict.fromkeys([file.name, *(earlier.file.split(" over ") if earlier else ())]))
     units = np.array(list(shapes_of.values()), dtype=object)
+    astray = _astray(shapes_of, known)
+    if 2 * len(astray) > len(known) and not partial:
+        th, en = _some(astray, places)
+        raise NotAllowed(
+            f"{file.name}: {len(astray)} ตำบลไม่อยู่ในรูปร่างที่มีรหัสของตน ({th}) ตรวจว่าช่องรหัสถูกต้อง (--field code=FIELD)\n"
+            f"{file.name}: {len(astray)} tambon do not lie in the shape that bears their code ({en}); see that the "
+            f"field of the code is right (--field code=FIELD; now {code_field!r})"
+        )
+    if astray:
+        notes.append(f"not in the shape of their own code, look at them: {', '.join(astray)}")
     report = ImportReport(
         file=named,
         imported_on=bangkok(now).date(),
@@ -125,6 +135,18 @@ def import_areas(
     )
     keep(into, list(shapes_of), units, asdict(report) | {"imported_on": report.imported_on.isoformat()})
     return report
+
+
+def _astray(shapes: Mapping[str, shapely.Geometry], known: Sequence[str]) -> list[str]:
+    """Tambon whose known inside point is not in the shape of their code, or also in one of another."""
+    places = gazetteer().tambons
+    tree = shapely.STRtree(list(shapes.values()))
+    codes = list(shapes)
+    points = shapely.points([(places[code].lon, places[code].lat) for code in known])
+    owners: dict[str, set[str]] = {code: set() for code in known}
+    for point, shape in tree.query(points, predicate="intersects").T:
+        owners[known[point]].add(codes[shape])
+    return [code for code in known if owners[code] != {code}]
 
 
 def _earlier(folder: Path) -> ImportedAreas | None:
@@ -201,12 +223,17 @@ def _code_field(file: Path, there: list[str], fields: Mapping[str, str]) -> str:
         if fields["code"] in there:
             return fields["code"]
         raise NotAllowed(f"{file.name}: no field {fields['code']!r}; it has {', '.join(there)}")
+    if not there:
+        raise NotAllowed(
+            f"{file.name}: it has no features with a code; give a FeatureCollection of the tambon, "
+            "each with its 6-digit code"
+        )
     lower = {name.lower(): name for name in there}
     for name in _CODE_FIELDS:
         if name in lower:
             return lower[name]
     raise NotAllowed(
-        f"{file.name}: no field known to hold the tambon code; name it with code=FIELD "
+        f"{file.name}: no field known to hold the tambon code; name it with --field code=FIELD "
         f"(fields: {', '.join(there)})"
     )
 
@@ -222,6 +249,8 @@ def _in_degrees(
         shapes = shapely.transform(shapes, lambda xy: np.column_stack(to_degrees.transform(*xy.T)))
         notes.append(f"coordinates brought from {crs} to WGS84")
     west, south, east, north = shapely.total_bounds(shapes)
+    if np.isnan(west):
+        raise NotAllowed(f"{file.name}: its features have no shapes; export it with the geometry")
     if _THAILAND[0] <= west and _THAILAND[1] <= south and east <= _THAILAND[2] and north <= _THAILAND[3]:
         return shapes, notes
     if _THAILAND[0] <= south and north <= _THAILAND[2] and _THAILAND[1] <= west and east <= _THAILAND[3]:

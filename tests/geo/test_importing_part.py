@@ -89,3 +89,39 @@ def test_an_unreadable_earlier_import_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "geo" / "areas.fgb").write_bytes(b"torn")
     with pytest.raises(NotAllowed, match="import the file again"):
         import_areas(file, {}, tmp_path / "geo", NOW, partial=True)
+
+
+def test_codes_that_belong_to_other_shapes_are_refused(tmp_path: Path) -> None:
+    true = import_areas(shared_data(FULL), {}, tmp_path / "geo", NOW)
+    assert not [note for note in true.notes if "own code" in note]
+    areas = load_areas(tmp_path / "geo")
+    shifted = [*areas.codes[7:], *areas.codes[:7]]
+    file = write(tmp_path / "in.gpkg", list(zip(shifted, areas.geometries, strict=True)), "code")
+    with pytest.raises(NotAllowed, match="do not lie in the shape that bears their code"):
+        import_areas(file, {}, tmp_path / "new", NOW)
+
+
+def test_one_shape_under_the_code_of_another_is_said(tmp_path: Path) -> None:
+    import_areas(shared_data(FULL), {}, tmp_path / "geo", NOW)
+    areas = load_areas(tmp_path / "geo")
+    rows = [*zip(areas.codes, areas.geometries, strict=True), ("930101", areas.outline("930109"))]
+    report = import_areas(write(tmp_path / "in.gpkg", rows, "code"), {}, tmp_path / "new", NOW)
+    assert report.merged == {"930101": 2} and not report.seamless
+    assert "look at them: 930109" in report.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param('{"type": "FeatureCollection", "features": []}', "no features", id="no-features"),
+        pytest.param(
+            '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "930101"}, "geometry": null}]}',
+            "have no shapes",
+            id="no-geometry",
+        ),
+    ],
+)
+def test_what_holds_nothing_says_so(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "in.geojson").write_text(text)
+    with pytest.raises(NotAllowed, match=says):
+        import_areas(tmp_path / "in.geojson", {}, tmp_path / "geo", NOW)

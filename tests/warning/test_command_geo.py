@@ -63,3 +63,13 @@ def test_a_map_without_a_tambon_is_not_ready() -> None:
     torn = Areas(whole.codes[:1], whole.geometries[:1], "imported: one.geojson, 2026-11-23, 1 units")
     told = next(item for item in of_settings(load(SHIPPED, {}), torn) if item.key == "map")
     assert told.standing is Standing.MISSING and "lacks 64 tambon" in told.en and "--partial" in told.mend_th
+
+
+def test_a_point_the_wrong_way_round_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RAKSA_VAR", str(tmp_path))
+    assert main(["geo", "where", "100.077", "7.617"]) == 1
+    assert "latitude comes first" in capsys.readouterr().err
+    assert main(["geo", "where", "13.75", "100.5"]) == 1
+    assert "latitude comes first" not in capsys.readouterr().err

@@ -68,6 +68,10 @@ def import_file(chosen: argparse.Namespace) -> int:
             f"  ไม่มีในไฟล์ {len(report.missing)} ตำบล คงรูปเดิม เป็นรูปโดยประมาณ {len(report.approximate)} / "
             f"{len(report.missing)} tambon not in the file keep what they had, {len(report.approximate)} of them our approximation"
         )
+    if report.merged:
+        print(f"  given in several features: {', '.join(sorted(report.merged)[:20])}")
+    if not report.seamless:
+        print("  ขอบเขตซ้อนกันหรือมีช่องว่าง / borders overlap or leave gaps")
     if report.unknown:
         print(f"  codes of this province nobody knows: {', '.join(report.unknown)}")
     for note in report.notes:
@@ -80,7 +84,12 @@ def find(chosen: argparse.Namespace) -> int:
         raise ConfigError("a point needs two numbers: latitude, then longitude, such as 7.617 100.077")
     code = load_areas(var_folder() / "geo").at(chosen.lat, chosen.lon)
     if code is None:
-        print("not in any tambon of the map", file=sys.stderr)
+        print("ไม่อยู่ในตำบลใดของแผนที่ / not in any tambon of the map", file=sys.stderr)
+        if load_areas(var_folder() / "geo").at(chosen.lon, chosen.lat):
+            print(
+                "สลับที่กัน: ละติจูดก่อน แล้วลองจิจูด / swapped: latitude comes first, then longitude",
+                file=sys.stderr,
+            )
         return 1
     print(code, _name(code))
     return 0
