@@ -52,12 +52,19 @@ def receive(
 ) -> list[Next]:
     """Write down what one webhook or connection brought. via: line | sms | link | tower. Twice is once."""
     wake_ups: list[Next] = []
-    for item in items:
+    for item in sorted(items, key=_whose):
         if isinstance(item, Receipt):
             _receipt(session, channel, item, now)
         else:
             wake_ups += reply(session, channel, item, now, office, via)
     return wake_ups
+
+
+def _whose(item: Receipt | Reply) -> tuple[str, ...]:
+    """One order for all: two webhooks that name the same people in opposite order would each wait for the other's row."""
+    if isinstance(item, Receipt):
+        return "receipt", str(item.delivery_id or ""), item.provider_id or "", item.at.isoformat()
+    return "reply", item.address or "", str(item.delivery_id or ""), item.at.isoformat(), item.event_id
 
 
 def _receipt(session: Session, channel: str, receipt: Receipt, now: datetime) -> None:

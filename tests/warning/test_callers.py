@@ -1,7 +1,10 @@
 """Somebody calls whom nobody knows: it is work at once, as grave as a known home's call, and nothing of it is lost."""
 
+import asyncio
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,6 +28,7 @@ from warning.running import take_in
 from warning.store.database import Database
 
 STRANGER = "+66899990001"
+OTHER = "+66899990002"
 OFFICER = UUID(int=7)
 
 
@@ -104,6 +108,27 @@ async def test_an_answer_without_any_number_is_not_lost(town: Town) -> None:
         ("", 1),
         ("", 1),
     ]  # two people, for all we know
+
+
+async def test_two_webhooks_with_the_same_strangers_in_opposite_order_do_not_wait_for_each_other(
+    town: Town,
+) -> None:
+    halfway = Barrier(2)
+    now = town.clock.now()
+
+    def webhook(name: str, *senders: str) -> Iterator[Reply]:
+        for nth, sender in enumerate(senders):
+            yield Reply(f"{name}{nth}", Answer.NEED_HELP, now, address=sender, text="ช่วยด้วย")
+            halfway.wait(timeout=10)  # what is written down as it is read has its first caller by now
+
+    orders = {"a": (STRANGER, OTHER), "b": (OTHER, STRANGER)}
+    await asyncio.gather(
+        *(
+            asyncio.to_thread(take_in, town.office, "sms", webhook(n, *who), "sms")
+            for n, who in orders.items()
+        )
+    )
+    assert [caller.calls for caller in open_callers(town)] == [2, 2]
 
 
 async def test_bound_to_a_village_the_call_becomes_a_rescue_there(town: Town) -> None:
