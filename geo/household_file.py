@@ -107,6 +107,8 @@ def _csv(body: bytes) -> Grid:
         raise SheetUnreadable("อ่านตัวอักษรไม่ออก: บันทึกเป็น CSV UTF-8", "not readable as text: save as CSV UTF-8")
     if "\0" in text:
         raise SheetUnreadable("ไม่ใช่ไฟล์ CSV หรือ .xlsx", "neither a CSV nor an .xlsx file")
+    if text.lstrip()[:1] in ("{", "[", "<"):
+        raise SheetUnreadable("ไม่ใช่ตาราง (เป็น JSON หรือ XML)", "not a table: this is JSON, XML or a web page")
     top = text[:4000]
     mark = max(",;\t|", key=top.count)
     rows = csv.reader(io.StringIO(text, newline=None), delimiter=mark, strict=True, skipinitialspace=True)

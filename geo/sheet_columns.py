@@ -63,6 +63,12 @@ def _by_heading(above: Sequence[str], row: Sequence[str]) -> dict[str, int]:
     return found
 
 
+def holds_an_address(heading: str) -> bool:
+    """Does a column of this heading hold numbers or LINE ids of somebody?"""
+    words = (pattern for pattern, field in _FIELD_WORDS if field in ("line", "phone"))
+    return any(re.search(pattern, heading.casefold()) for pattern in words)
+
+
 def key_of(group: str, heading: str) -> str | None:
     """The column meant by a heading below a group heading (or alone): `head_1_phone` for เบอร์โทรผู้ใหญ่บ้าน."""
     alone = heading.casefold()

@@ -68,6 +68,7 @@ def read_sheet(
         )
     columns, first = found
     reading = _Reading(grid, columns, today, known)
+    reading.said.unread(heads[first - 1 : first], grid.cells[first:], first)
     for number in range(first, len(grid.cells)):
         reading.read_row(number)
     return reading.report()
@@ -92,10 +93,10 @@ class _Reading:
         self._today = today
         self._known = known
         self._rows: dict[str, list[tuple[int, VillageRow | None]]] = defaultdict(list)
-        self._said = Remarks(columns)
+        self.said = Remarks(columns)
         for key in ("head_1_name", "head_1_phone"):
             if key not in columns:
-                self._said.missing(key)
+                self.said.missing(key)
 
     def read_row(self, number: int) -> None:
         row = self._grid.cells[number]
@@ -104,14 +105,14 @@ class _Reading:
         code = self._code(number)
         if code is None:
             return
-        before = len(self._said.bad)
+        before = len(self.said.bad)
         people = {}
         for slot in SLOTS:
             person = self._person(number, slot.key)
             if person is not None:
                 people[slot] = person
         tower = self._tower(number)
-        good = len(self._said.bad) == before
+        good = len(self.said.bad) == before
         self._rows[code].append((number, VillageRow(code, people, tower) if good else None))
 
     def report(self) -> SheetReport:
@@ -131,7 +132,7 @@ class _Reading:
             good.append(row)
             where[code] = number
         self._shared_phones(good, where)
-        return SheetReport(good, sorted(self._said.bad), sorted(self._said.notes), empty)
+        return SheetReport(good, sorted(self.said.bad), sorted(self.said.notes), empty)
 
     def _code(self, number: int) -> str | None:
         cell = self._grid.cells[number][self._columns["village_code"]]
@@ -149,7 +150,7 @@ class _Reading:
         if near is not None:
             th += f" ใกล้ที่สุดคือ {near.code} {near.th}"
             en += f"; the nearest is {near.code} {near.en}"
-        self._said.refuse(number, "village_code", text, CellProblem(th, en))
+        self.said.refuse(number, "village_code", text, CellProblem(th, en))
         return None
 
     def _says_anything(self, number: int) -> bool:
@@ -175,7 +176,7 @@ class _Reading:
         verified = self._cell(number, f"{slot_key}_verified", lambda cell: date_of(cell, self._today))
         if name == NOBODY_WORD:
             if phone or line_id:
-                self._said.refuse(
+                self.said.refuse(
                     number, f"{slot_key}_name", name,
                     CellProblem("- แปลว่าไม่มีคน แต่มีเบอร์หรือ LINE", "- is nobody, yet a phone or LINE is given"),
                 )  # fmt: skip
@@ -192,7 +193,7 @@ class _Reading:
             return NO_TOWER
         if not word:
             if device is not None or homes is not None:
-                self._said.refuse(
+                self.said.refuse(
                     number, "tower_kind", word,
                     CellProblem("บอกชนิดหอกระจายข่าวด้วย", "say of what kind the loudspeaker is"),
                 )  # fmt: skip
@@ -200,12 +201,12 @@ class _Reading:
         kind = _KINDS.get(word.casefold())
         if kind is None:
             choices = ", ".join([*TOWER_WORDS.values(), NO_TOWER_WORD])
-            self._said.refuse(
+            self.said.refuse(
                 number, "tower_kind", word, CellProblem(f"ต้องเป็น {choices}", f"must be one of {choices}")
             )
             return None
         if kind is TowerKind.MQTT and not self._written(number, "tower_device"):
-            self._said.refuse(
+            self.said.refuse(
                 number,
                 "tower_device",
                 "",
@@ -223,7 +224,7 @@ class _Reading:
             self._formula(number, key, cell)
             return None
         if at in self._grid.merged_across:
-            self._said.note(
+            self.said.note(
                 number,
                 key,
                 "",
@@ -233,12 +234,12 @@ class _Reading:
         try:
             understood = read(cell)
         except CellProblem as problem:
-            self._said.refuse(number, key, text_of(cell), problem)
+            self.said.refuse(number, key, text_of(cell), problem)
             return None
         if understood.guess is not None:
-            self._said.note(number, key, text_of(cell), understood.guess)
+            self.said.note(number, key, text_of(cell), understood.guess)
         elif at in self._grid.merged_down and text_of(cell):
-            self._said.note(
+            self.said.note(
                 number, key, text_of(cell),
                 Guess("เซลล์ผสานจากแถวบน ใช้ค่าเดียวกัน", "merged with the row above: the same value was used"),
             )  # fmt: skip
@@ -252,9 +253,9 @@ class _Reading:
         for number, _ in entries[1:] if alike else entries:
             if alike:
                 guess = Guess(f"ซ้ำกันในแถว {rows} เหมือนกันทุกช่อง", f"the same in rows {rows}")
-                self._said.note(number, "village_code", code, guess)
+                self.said.note(number, "village_code", code, guess)
             else:
-                self._said.refuse(
+                self.said.refuse(
                     number, "village_code", code,
                     CellProblem(
                         f"หมู่บ้าน {village.th} อยู่ในแถว {rows} ไม่เหมือนกัน: เหลือไว้แถวเดียว",
@@ -277,7 +278,7 @@ class _Reading:
                 guess = Guess(
                     f"เบอร์นี้มีหลายคนใช้ (แถว {rows_text})", f"several people have this phone (rows {rows_text})"
                 )
-                self._said.note(number, f"{key}_phone", name, guess)
+                self.said.note(number, f"{key}_phone", name, guess)
 
     def _written(self, number: int, key: str) -> bool:
         at = self._at(number, key)
@@ -289,4 +290,4 @@ class _Reading:
 
     def _formula(self, number: int, key: str, cell: Cell) -> None:
         problem = CellProblem("เป็นสูตร: คัดลอกแล้ววางเป็นค่า", "a formula: copy it and paste it as a value")
-        self._said.refuse(number, key, text_of(cell), problem)
+        self.said.refuse(number, key, text_of(cell), problem)

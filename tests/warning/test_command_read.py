@@ -104,3 +104,13 @@ def test_a_forgotten_kind_is_guessed_from_the_file(
     file.write_text(LEVELS)
     assert main(["read", str(file)]) == 2
     assert f"raksa read thaiwater_level {file}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["replay", "cap", "thaiwater"])
+def test_a_kind_that_reads_nothing_is_told_the_one_that_does(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "level.json"
+    file.write_text(LEVELS)
+    assert main(["read", kind, str(file)]) == 2
+    assert "raksa read thaiwater_level" in capsys.readouterr().err

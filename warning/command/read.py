@@ -49,6 +49,8 @@ def read(chosen: argparse.Namespace) -> int:
         try:
             body = unpacked(body)
             good, bad = lines(chosen.kind, body, None, at, WallClock().now())
+        except ConfigError as error:  # no such kind, or one that reads nothing by itself
+            raise ConfigError("\n".join(filter(None, (str(error), advice(body, chosen.kind))))) from error
         except SourceChanged as error:
             print(f"{file}: {error}", file=sys.stderr)
             _advise(body, chosen.kind)

@@ -105,3 +105,9 @@ def test_a_year_of_birth_is_no_age() -> None:
 def test_half_a_coordinate_is_said() -> None:
     report = homes("รหัสหมู่บ้าน,บ้านเลขที่,lat,lon\n93010301,1,7.6,\n")
     assert report.good and "half a coordinate" in report.notes[0].why_en
+
+
+@pytest.mark.parametrize("text", ['{"result": "OK"}', "[1, 2]", "<html></html>"])
+def test_what_is_no_table_is_called_so(text: str) -> None:
+    with pytest.raises(SheetUnreadable, match="not a table"):
+        homes(text)

@@ -41,3 +41,14 @@ def test_a_sheet_without_codes_says_so() -> None:
     book.save(file)
     with pytest.raises(SheetUnreadable, match="village codes"):
         read_sheet(io.BytesIO(file.getvalue()), TODAY)
+
+
+def test_a_column_of_numbers_that_is_nobodys_is_said() -> None:
+    book, file = Workbook(), io.BytesIO()
+    sheet = book.worksheets[0]
+    sheet.append(["รหัสหมู่บ้าน", "ชื่อผู้ใหญ่บ้าน", "เบอร์โทรผู้ใหญ่บ้าน", "เบอร์โทรประธาน", "โทรสำรอง", "หมายเหตุ"])
+    sheet.append([A, "นายสมมุติ ทดลองดี", "0690000001", "0690000002", None, "ดี"])
+    book.save(file)
+    report = read_sheet(io.BytesIO(file.getvalue()), TODAY)
+    assert [row.code for row in report.good] == [A]
+    assert [(note.row, note.column) for note in report.notes] == [(1, "เบอร์โทรประธาน")]
