@@ -166,12 +166,15 @@ def heard(session: Session, work: str, now: datetime, office: Office) -> list[Ne
 
 
 def _count_is_due(session: Session, alert: UUID, said: UUID, now: datetime, office: Office) -> bool:
-    """Of hundreds of answers not each has all homes counted again: the last one does, and one that finds the count old."""
+    """Of hundreds of answers not each has all homes counted again: the last one does, and one that finds the count old. Two
+    that are last at one moment leave it to the sweep; of an alert that is over, which the sweep leaves alone, each does."""
     others = select(ReplyRow.id).where(ReplyRow.alert_id == alert, ReplyRow.id != said, ~col(ReplyRow.heard))
     if session.exec(others.limit(1)).first() is None:
         return True
     counted_at = session.exec(select(func.max(Coverage.counted_at)).where(Coverage.alert_id == alert)).one()
-    return counted_at is None or counted_at <= now - office.coverage_every
+    if counted_at is None or counted_at <= now - office.coverage_every:
+        return True
+    return session.exec(select(Alert.state).where(Alert.id == alert)).one() is not AlertState.ISSUED
 
 
 def _rescue(session: Session, said: ReplyRow, now: datetime) -> None:

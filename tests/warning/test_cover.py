@@ -10,7 +10,11 @@ from channels.contract import Answer, Receipt, ReceiptState, Reply
 from geo.gazetteer import gazetteer
 from geo.people import AddressKind, Audience, Household, Resident, Tower, TowerKind
 from tests.warning.town import TAMBON, VILLAGE, Town, accepts, channel, delivers
+from warning.alert import Alert, AlertState, Mode
+from warning.cover import cover
 from warning.cover_totals import totals
+from warning.delivery import ReplyRow
+from warning.respond import heard
 from warning.running import take_in
 from warning.store.database import Database
 from warning.web.console.names import village_name
@@ -270,3 +274,25 @@ def test_a_page_names_every_line(code: str, th: str, en: str) -> None:
     if code == UNPLACED:
         words = place_words(code, "th")
         assert (words.village, words.moo, words.tambon) == (th, 0, gazetteer().tambon(TAMBON).th)
+
+
+def test_two_last_answers_of_one_moment_are_counted_also_when_the_alert_is_over(
+    database: Database, clock: Any
+) -> None:
+    """Neither sees the other heard, and no sweep counts an alert that is over."""
+    town = Town(database, clock, [channel(accepts)])
+    alert, now = town.alert(), clock.now()
+    said = [
+        ReplyRow(id=uuid4(), alert_id=alert, mode=Mode.EXERCISE, village_code=VILLAGE, answer="announced", homes=n,
+                 via="sms", at=now, received_at=now)
+        for n in (8, 9)
+    ]  # fmt: skip
+    ids = [str(row.id) for row in said]
+    with database.session() as session:
+        session.get_one(Alert, alert).state = AlertState.CANCELLED
+        session.add_all(said)
+        session.flush()
+        cover(session, str(alert), now, town.office)
+    with database.session() as one, database.session() as other:
+        rung = [*heard(one, ids[0], now, town.office), *heard(other, ids[1], now, town.office)]
+    assert {wake_up.step for wake_up in rung} == {"cover"}
