@@ -83,7 +83,7 @@ def exposures(session: Session, event: DisasterEvent, only: UUID | None = None) 
     strays = _strays(session, {t for a in alerts if a.issued_at for t in a.tambons} | area.keys(), only)
     homes = session.execute(
         select(Household.id, Household.village_code).where(
-            col(Household.village_code).in_([*warned, *wet])
+            col(Household.village_code).in_([*warned, *warned_tambon, *wet])
             | col(Household.id).in_([*own, *strays])
             | func.left(Household.village_code, 6).in_([*event.assistance_tambons, *wet_tambons]),
             col(Household.id) == only if only else true(),
@@ -95,7 +95,7 @@ def exposures(session: Session, event: DisasterEvent, only: UUID | None = None) 
     found = []
     for household, code in homes:
         village = strays.get(household) or line_at(placed.get(household, code))
-        flags = [*warned_tambon.get(village, ())] if household in strays else [*warned.get(village, [])]
+        flags = [*(warned_tambon if village.endswith("00") else warned).get(village, ())]
         flags += [f for f in (area.get(village[:6]), wet.get(village), own.get(household)) if f]
         if flags:
             found.append(Exposure(household, village, tuple(flags)))

@@ -136,6 +136,18 @@ async def test_water_of_a_tambon_without_villages_is_that_of_every_home_in_it(
     assert seen != "93010100" or "water" in [m.step for m in told.moments]
 
 
+async def test_who_was_told_with_a_tambon_without_villages_is_exposed(database: Database, clock) -> None:
+    """Also by an alert that names villages of another tambon; the count has them on the tambon's line."""
+    alert_id, homes = await a_night(database, clock)
+    with database.session() as session:
+        session.get_one(Alert, alert_id).tambons = [TAMBON, "930101"]
+        for home, code in zip(homes[3:], ("93010105", "93010100"), strict=True):
+            session.get_one(Household, home).village_code = code
+        event = open_event(session, alert_id, "officer", clock.now())
+        by_home = {e.household_id: (e.village_code, e.kinds) for e in exposures(session, event)}
+    assert by_home[homes[3]] == by_home[homes[4]] == ("93010100", {Evidence.WARNED})
+
+
 async def test_a_home_with_addresses_in_two_tambon_stands_where_it_was_warned(
     database: Database, clock
 ) -> None:
