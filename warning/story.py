@@ -20,8 +20,8 @@ from teams.relief.claim import WORDS, Claim, ClaimMove
 from teams.relief.damage import DamageAssessment
 from teams.relief.event import Exposure
 from teams.relief.gaps import GAPS, Bucket, buckets
-from teams.relief.payment import Payment, PaymentState
-from teams.response.mission import Mission
+from teams.relief.payment import Payment
+from teams.response.mission import STATE_WORDS, Mission
 from teams.response.village_water import VillageWater
 from warning.alert import Alert, Approval
 from warning.assess import HazardAssessment
@@ -29,7 +29,19 @@ from warning.audit import AuditEntry, entries_of
 from warning.cover import village_unknown
 from warning.delivery import Coverage, ReplyRow
 from warning.exposed import NOWHERE, exposures_of, lines_of, lines_of_home
-from warning.story_words import ANSWERS, STATES, STRAYS, VILLAGE, Said
+from warning.story_words import (
+    ANSWERS,
+    KINDS,
+    STATES,
+    STRAYS,
+    VILLAGE,
+    WATERS,
+    WAYS,
+    Said,
+    judged,
+    measured,
+    settled,
+)  # fmt: skip
 from warning.words.sentences import number_text
 
 
@@ -131,22 +143,16 @@ def _before(session: Session, alert: Alert) -> Iterator[Moment]:
     seen = session.get(HazardAssessment, alert.assessment_id) if alert.assessment_id else None
     if seen is not None:
         for reading in seen.observations[-3:]:
-            value = f"{seen.station} {reading['value']:g}"
             yield Moment(
                 datetime.fromisoformat(str(reading["at"])), "reading",
-                Said(f"ค่าตรวจวัด {value}", f"reading {value}"), "assessment", str(seen.id),
+                measured(seen.station, alert.facts.get("quantity"), float(reading["value"])), "assessment", str(seen.id),
             )  # fmt: skip
         yield Moment(
-            seen.at, "assessment", Said(f"กฎ {seen.rule}: {seen.why}", f"rule {seen.rule}: {seen.why}"), "assessment",
+            seen.at, "assessment", judged(seen.rule, seen.why), "assessment",
             str(seen.id),
         )  # fmt: skip
-    yield Moment(
-        alert.drafted_at,
-        "draft",
-        Said(f"ร่างการเตือน {alert.number}", f"alert {number_text(alert.number, 'en')} drafted"),
-        "alert",
-        str(alert.id),
-    )
+    number = Said(f"การเตือน {alert.number}", f"alert {number_text(alert.number, 'en')}")
+    yield Moment(alert.drafted_at, "draft", number, "alert", str(alert.id))
     for nth, yes in enumerate(
         session.exec(select(Approval).where(Approval.alert_id == alert.id).order_by(col(Approval.at))),
         start=1,
@@ -154,18 +160,12 @@ def _before(session: Session, alert: Alert) -> Iterator[Moment]:
         yield Moment(
             yes.at,
             "approval",
-            Said(f"อนุมัติ คนที่ {nth}", f"approved by person {nth}"),
+            Said(f"คนที่ {nth}", f"by person {nth}"),
             "approval",
             str(alert.id),
         )
     if alert.issued_at is not None:
-        yield Moment(
-            alert.issued_at,
-            "issue",
-            Said(f"ประกาศการเตือน {alert.number}", f"alert {number_text(alert.number, 'en')} issued"),
-            "alert",
-            str(alert.id),
-        )
+        yield Moment(alert.issued_at, "issue", number, "alert", str(alert.id))
 
 
 _DELIVERIES = text(
@@ -184,7 +184,8 @@ def _sent(session: Session, alert: Alert, home: Household) -> Iterator[Moment]:
     for query, row in ((_DELIVERIES, "delivery"), (_RECEIPTS, "receipt")):
         for row_id, channel, state, at in session.execute(query, values):
             word = STATES.get(state, Said(state, state))
-            said = Said(f"{channel}: {word.th}", f"{channel}: {word.en}")
+            way = WAYS.get(channel, Said(channel, channel))
+            said = Said(f"{way.th}: {word.th}", f"{way.en}: {word.en}")
             yield Moment(at, "delivery", said, row, str(row_id))
     replies = select(ReplyRow).where(
         ReplyRow.alert_id == alert.id,
@@ -194,7 +195,8 @@ def _sent(session: Session, alert: Alert, home: Household) -> Iterator[Moment]:
     for reply in session.exec(replies):
         word = ANSWERS.get(reply.answer, Said(reply.answer, reply.answer))
         who = Said("บ้านนี้", "this home") if reply.household_id else Said("หมู่บ้าน", "the village")
-        said = Said(f"{who.th}ตอบ: {word.th} ({reply.via})", f"{who.en} answered: {word.en} ({reply.via})")
+        way = WAYS.get(reply.via, Said(reply.via, reply.via))
+        said = Said(f"{who.th}ตอบ: {word.th} (ทาง{way.th})", f"{who.en} answered: {word.en} ({way.en})")
         yield Moment(reply.at, "reply", said, "reply", str(reply.id))
 
 
@@ -206,7 +208,8 @@ def _after(session: Session, alert: Alert, home: Household, line: str) -> Iterat
         col(VillageWater.village_code).in_([] if nobodys else [line, home.village_code]),
     )
     for water in session.exec(waters):
-        said = Said(f"น้ำในหมู่บ้าน: {water.state}", f"water in the village: {water.state}")
+        where = WATERS[water.state]
+        said = Said(f"ในหมู่บ้าน: {where.th}", f"in the village: {where.en}")
         yield Moment(water.reported_at, "water", said, "village_water", str(water.id))
     counted = session.get(Coverage, (alert.id, line))
     if counted is not None:
@@ -227,13 +230,13 @@ def _after(session: Session, alert: Alert, home: Household, line: str) -> Iterat
         yield Moment(
             mission.requested_at,
             "mission",
-            Said(f"ภารกิจ: {mission.why}", f"mission: {mission.kind}"),
+            Said(mission.why, KINDS[mission.kind]),
             "mission",
             str(mission.id),
         )
         if mission.changed_at > mission.requested_at:
             yield Moment(
-                mission.changed_at, "mission", Said(f"ภารกิจ: {mission.state}", f"mission: {mission.state}"), "mission",
+                mission.changed_at, "mission", Said(*STATE_WORDS[mission.state]), "mission",
                 str(mission.id),
             )  # fmt: skip
 
@@ -253,12 +256,7 @@ def _relief(session: Session, claims: list[Claim], payments: list[Payment]) -> I
         said = Said(f"สำรวจความเสียหาย {damage.amount:,} บาท", f"damage assessed, {damage.amount:,} baht")
         yield Moment(damage.at, "damage", said, "damage", str(damage.id))
     for payment in payments:
-        paid = payment.state is PaymentState.PAID
-        said = Said(
-            f"{'จ่าย' if paid else 'จ่ายไม่สำเร็จ'} {payment.amount:,} บาท ({payment.method})",
-            f"{'paid' if paid else 'payment failed'} {payment.amount:,} baht ({payment.method})",
-        )
-        yield Moment(payment.paid_at, "payment", said, "payment", str(payment.id))
+        yield Moment(payment.paid_at, "payment", settled(payment), "payment", str(payment.id))
 
 
 def _reached_at(session: Session, alert: Alert | None, home: Household) -> datetime | None:

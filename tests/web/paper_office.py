@@ -54,13 +54,15 @@ class Night(Town):
         }
         seen = HazardAssessment(
             id=uuid4(), rule="khlong", rule_version="1", station="X.170", state="danger", at=now, value=18.9,
-            why="18.90 m > 18.50 m", fires=True, tambons=[TAMBON, FAR],
+            why="ระดับน้ำ 18.90 ม.รทก. สูงกว่า 18.50 ม.รทก. (water level 18.90 m MSL, above 18.50 m MSL)",
+            fires=True, tambons=[TAMBON, FAR],
             observations=[{"at": (now - timedelta(minutes=10)).isoformat(), "value": 18.9}], water_by=water,
         )  # fmt: skip
         alert = Alert(
             id=id_for("night", number), mode=Mode.EXERCISE, number=number, identifier="x", msg_type="Alert", kind="alert",
             event="river_overflow", severity=severity, urgency="Immediate", certainty="Observed", response_type="Evacuate",
-            tambons=[TAMBON, FAR], facts={"shelter_th": "โรงเรียนวัดนาท่อม", "shelter_en": "Wat Na Thom school", "shelter_open": True},
+            tambons=[TAMBON, FAR], facts={"shelter_th": "โรงเรียนวัดนาท่อม", "shelter_en": "Wat Na Thom school", "shelter_open": True,
+                    "quantity": "water_level"},
             approval=ApprovalPolicy.DUTY_OFFICER, assessment_id=seen.id, rule="khlong", drafted_at=now, changed_at=now,
             water_by=now + timedelta(minutes=55), expires_at=now + timedelta(hours=8),
         )  # fmt: skip

@@ -98,7 +98,7 @@ def test_the_forms_lead_from_the_gauge_to_the_money(town: Night, url: str) -> No
     (found,) = town.rows("SELECT depth_cm, days_flooded, amount FROM damage_assessment")
     assert (found.depth_cm, found.days_flooded, int(found.amount)) == (80, 2, 60_000)
     told = see(home.page, home.one, lang="en").text
-    for said in ("18.9", "issued", "damage assessed, 60,000.00 baht", "paid 60,000.00 baht (promptpay)"):
+    for said in ("18.9", "Issued", "damage assessed, 60,000.00 baht", "paid 60,000.00 baht (PromptPay)"):
         assert said in told, said
     assert "KTB-778899" not in told
     row = see(f"{url}/gaps", home.one).text.split("<tfoot")[1]

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from warning.web.console.names import one_language, span
+from warning.web.console.names import span
+from warning.words.one_language import one_language
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,11 @@ from warning.office import Office
 from warning.web import demo_visitor
 from warning.web.assets import Pressed
 from warning.web.catalogue import say
-from warning.web.console.names import one_language
 from warning.web.demo_visitor import demo_token
 from warning.web.field.gate import turned_away
 from warning.web.render import COOKIE, SignInNeeded, language_of, render
 from warning.web.routers import ROUTERS
+from warning.words.one_language import one_language
 from warning.words.sentences import number_text
 
 CSP = (

@@ -24,5 +24,12 @@ def catalogue() -> dict[str, tuple[str, str]]:
 
 
 def say(lang: str, key: str, **blanks: object) -> str:
-    """One text in the reader's language, its blanks filled. Raises KeyError for an unknown key or a missing blank."""
+    """One text in the reader's language, its blanks filled: a count `n` with its commas, and of one in the words of `key.one`
+    where there are such. Raises KeyError for an unknown key or a missing blank."""
+    n = blanks.get("n")
+    if isinstance(n, int):
+        blanks, key = (
+            blanks | {"n": f"{n:,}"},
+            f"{key}.one" if n == 1 and f"{key}.one" in catalogue() else key,
+        )
     return catalogue()[key][0 if lang == "th" else 1].format(**blanks)

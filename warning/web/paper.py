@@ -1,6 +1,5 @@
 """The white pages' common ground: what their templates may call, and how a form is read."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -8,7 +7,6 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from markupsafe import Markup, escape
 
 from geo.when import clock_text, english_day, english_text, thai_day, thai_text
 from warning.web.catalogue import say
@@ -24,7 +22,7 @@ def paper(request: Request, template: str, *, status: int = 200, **values: Any) 
     return render(
         request, template, status=status, clock=clock_text, date=thai_text if lang == "th" else english_text,
         day=thai_day if lang == "th" else english_day,
-        place_words=partial(_place, lang), minutes_left=partial(_left, now), say_th=partial(say, "th"), kept=kept,
+        place_words=partial(_place, lang), minutes_left=partial(_left, now), say_th=partial(say, "th"),
         event_word=partial(_event, lang), **values,
     )  # fmt: skip
 
@@ -40,14 +38,6 @@ def _left(now: datetime, at: datetime | None) -> int | None:
 def _event(lang: str, event: str) -> str:
     words = EVENTS.get(event)
     return event if words is None else words.th if lang == "th" else words.en
-
-
-def kept(text: str) -> Markup:
-    """Text whose numbers (telephone, alert) and exercise words are never broken over two lines."""
-    return Markup(_WHOLE.sub(r'<span class="name">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped one step before
-
-
-_WHOLE = re.compile(r"[^\s(]*\d-\d[^\s)]*|ฝึกซ้อม")
 
 
 async def form_of(request: Request) -> Mapping[str, str]:

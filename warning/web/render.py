@@ -15,6 +15,7 @@ from warning.alert import Mode
 from warning.office import Office
 from warning.web.assets import asset
 from warning.web.catalogue import LANGUAGES, say
+from warning.web.whole import kept
 from warning.words.sentences import number_text
 
 COOKIE = "raksa_session"
@@ -24,6 +25,7 @@ _pages = Environment(
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
 _pages.globals["asset"] = asset
+_pages.globals["kept"] = kept
 _pages.filters["clock"] = clock_text
 
 

@@ -5,8 +5,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from geo.errors import NotAllowed
 from warning.accounts.user import FIELD_SESSION_FOR, code_of, sign_out, use_link, who
-from warning.web.console.names import one_language
 from warning.web.render import COOKIE, language_of, office_of, render
+from warning.words.one_language import one_language
 
 router = APIRouter()
 

@@ -10,9 +10,9 @@ from geo.when import english_text, thai_text
 from warning.accounts.admin import change_roles, deactivate, end_sessions, everybody, reactivate
 from warning.accounts.user import ROLE_WORDS, User, UserRole, make_link, make_user
 from warning.web.catalogue import say
-from warning.web.console.names import one_language
 from warning.web.handed import Handed, handed
 from warning.web.render import language_of, must, office_of, render
+from warning.words.one_language import one_language
 
 router = APIRouter()
 ACTS = {"deactivate": deactivate, "reactivate": reactivate, "end": end_sessions}

@@ -1,6 +1,5 @@
 """What the console calls places and alerts, in the reader's language."""
 
-import re
 from datetime import timedelta
 
 from geo.gazetteer import gazetteer
@@ -9,8 +8,6 @@ from warning.cover import village_unknown
 from warning.web.catalogue import say
 from warning.words.phrases import EXERCISE_FRONT
 from warning.words.sentences import number_text
-
-THAI = re.compile(r"[\u0e00-\u0e7f]")
 
 
 def in_short(alert: Alert, lang: str) -> str:
@@ -50,17 +47,6 @@ def tambon_name(code: str, lang: str) -> str:
     """The tambon's name; of a code that is nobody's, that."""
     tambon = gazetteer().tambons.get(code)
     return say(lang, "village_unknown") if tambon is None else tambon.th if lang == "th" else tambon.en
-
-
-def one_language(both: str | None, lang: str) -> str:
-    """One language of a sentence written `ไทย (English)`, brackets inside either left alone; all of it where there is one only."""
-    text, depth = (both or "").strip(), 0
-    for at in range(len(text) - 1, -1, -1) if text.endswith(")") else ():
-        depth += (text[at] == ")") - (text[at] == "(")
-        if depth == 0:
-            thai, english = text[:at].rstrip(), text[at + 1 : -1]
-            return text if not thai or THAI.search(english) else english if lang == "en" else thai
-    return text
 
 
 def span(length: timedelta, lang: str) -> str:

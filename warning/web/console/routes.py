@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from geo.errors import NotAllowed
 from geo.gazetteer import gazetteer
+from geo.when import english_text, thai_text
 from warning.accounts.user import UserRole
 from warning.alert import Alert, AlertState
 from warning.approval import agreed, approve, reject
@@ -21,15 +22,16 @@ from warning.web.catalogue import say
 from warning.web.console.drafts import carried, read_of
 from warning.web.console.gauges import GaugeNow
 from warning.web.console.map_levels import level_of
-from warning.web.console.names import headline, one_language, plain, span, tambon_name, village_name
+from warning.web.console.names import headline, plain, span, tambon_name, village_name
 from warning.web.console.view import Console, console
 from warning.web.one_for_all import OneForAll
-from warning.web.paper import kept
 from warning.web.render import language_of, must, office_of, person_of, render
 from warning.web.svg_hydrograph import hydrograph
 from warning.web.svg_map import Cell, Mark, tambon_map
+from warning.web.whole import kept
 from warning.words.budget import budget
 from warning.words.facts import Kind
+from warning.words.one_language import one_language
 from warning.words.template import AlertWords
 
 router = APIRouter()
@@ -71,7 +73,7 @@ def _values(request: Request) -> dict[str, Any]:
         "tambon": lambda code: tambon_name(code, lang), "village": lambda code: village_name(code, lang),
         "since": lambda at: span(now - at, lang), "until": lambda at: span(at - now, lang),
         "why_of": lambda words: one_language(words, lang), "live_channels": office.anyone_told,
-        "severity_level": level_of, "headline": lambda alert: headline(alert, lang), "kept": kept,
+        "severity_level": level_of, "headline": lambda alert: headline(alert, lang),
     }  # fmt: skip
 
 
@@ -199,5 +201,6 @@ def one_alert(request: Request, alert_id: UUID) -> Response:
     return render(
         request, "console/alert.html", alert=alert, in_force=alert.state is AlertState.ISSUED, level=level_of(alert),
         headline=headline(alert, lang), plain=lambda words: kept(plain(words)), counted=counted, said_yes=said_yes,
+        moment=thai_text if lang == "th" else english_text,
         tambon=lambda code: tambon_name(code, lang), kinds=[k for k in Kind if k is not Kind.ALERT],
     )  # fmt: skip

@@ -12,7 +12,8 @@ from warning.caller import unknown_callers
 from warning.fault import MOST_NAMED, Fault
 from warning.office import Office
 from warning.web.catalogue import say
-from warning.web.console.names import in_short, one_language, village_name
+from warning.web.console.names import in_short, village_name
+from warning.words.one_language import one_language
 from warning.words.sentences import number_text
 
 MOST_WAITING = 5

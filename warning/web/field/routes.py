@@ -23,11 +23,11 @@ from warning.accounts.user import User
 from warning.audit import record
 from warning.office import Office
 from warning.web.catalogue import say
-from warning.web.console.names import one_language
 from warning.web.field.actor import actor_of
 from warning.web.paper import form_of, paper
 from warning.web.public.head_view import Unclear, number
 from warning.web.render import language_of, office_of
+from warning.words.one_language import one_language
 
 router = APIRouter(prefix="/field")
 ON_A_PAGE = 60

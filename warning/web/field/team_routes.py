@@ -17,10 +17,10 @@ from teams.response.field import change_team, stand_down, stand_up
 from teams.response.team import Team, make_team
 from warning.accounts.admin import end_sessions, everybody, join_team
 from warning.accounts.user import Person, User, UserRole, make_link, make_user
-from warning.web.console.names import one_language
 from warning.web.handed import Handed, handed
 from warning.web.paper import paper
 from warning.web.render import language_of, must, office_of
+from warning.words.one_language import one_language
 
 router = APIRouter(prefix="/field/teams")
 MAY = (UserRole.DUTY_OFFICER, UserRole.ADMINISTRATOR)
