@@ -65,6 +65,7 @@ def read_imported(folder: Path) -> ImportedAreas | None:
         OSError,
         ValueError,
         KeyError,
+        TypeError,
         pyogrio.errors.DataSourceError,
         shapely.errors.GEOSException,
     ) as error:

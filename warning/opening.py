@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 from geo.areas import load_areas
 from geo.errors import ConfigError
@@ -33,10 +33,7 @@ def open_database(var: Path, url: str | None) -> Iterator[Database]:
     Raises ConfigError for an address that is none, and for a server that does not answer at the start.
     """
     server = None if url else EmbeddedPostgres(var)
-    try:
-        database = Database.connect(url or (server.url if server else ""))
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise ConfigError("DATABASE_URL: no address; write it as postgresql://user@host:5432/name") from error
+    database = Database.connect(url or (server.url if server else ""))
     try:
         try:
             migrate(database)

@@ -123,6 +123,62 @@ def test_a_database_that_is_away_is_1(
     assert "s3cret" not in json.dumps(items)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("nonsense s3cret", id="no-address"),
+        pytest.param("mysql://u:s3cret@127.0.0.1/x", id="another-database"),
+        pytest.param("sqlite:///s3cret.db", id="a-file"),
+        pytest.param("postgresql://u:s3cret@127.0.0.1:abc/x", id="port-in-letters"),
+    ],
+)
+def test_an_address_of_no_postgresql_is_1_and_stays_secret(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    code, items = check(capsys, SHIPPED)
+    assert (code, items["database"]["standing"]) == (1, "missing")
+    assert "s3cret" not in json.dumps(items)
+    assert main(["users", "list"]) == 2
+    told = capsys.readouterr().err
+    assert "postgresql://user@host" in told and "s3cret" not in told
+
+
+def test_an_address_set_to_nothing_is_none(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    code, items = check(capsys, SHIPPED)
+    assert (code, items["database"]["standing"]) == (0, "ready")
+
+
+def test_a_folder_nobody_can_write_to_is_1(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("RAKSA_VAR", str(tmp_path / "file" / "var"))
+    code, items = check(capsys, SHIPPED)
+    assert code == 1 and "RAKSA_VAR" in items["folder"]["mend_en"]
+
+
+def test_torn_keys_are_1(capsys: pytest.CaptureFixture[str], own_folder: Path) -> None:
+    file = own_folder / "var" / "keys" / "keyring.json"
+    file.parent.mkdir(parents=True)
+    file.write_text('{"keys": "s3cret"')
+    file.chmod(0o600)
+    code, items = check(capsys, SHIPPED)
+    assert code == 1 and "backup" in items["keys"]["mend_en"]
+    assert "s3cret" not in json.dumps(items)
+
+
+@pytest.mark.parametrize("story", ["[]", "{}", "null", '{"file": 3, "shapes": 3}', "half"])
+def test_a_torn_map_is_2(capsys: pytest.CaptureFixture[str], own_folder: Path, story: str) -> None:
+    (own_folder / "var" / "geo").mkdir(parents=True)
+    (own_folder / "var" / "geo" / "areas.json").write_text(story)
+    assert main(["check", "--config", str(SHIPPED)]) == 2
+    assert "import the file again" in capsys.readouterr().err
+
+
 def test_an_office_at_work_is_looked_at_and_left_at_work(
     capsys: pytest.CaptureFixture[str], own_folder: Path
 ) -> None:

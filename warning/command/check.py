@@ -17,6 +17,7 @@ from sqlmodel import Session
 from channels.contract import Channel, Health
 from geo.areas import load_areas
 from geo.errors import ConfigError
+from geo.sealed import Keyring
 from warning.clock import WallClock
 from warning.config import Config, load
 from warning.opening import DEFAULT_CONFIG, var_folder
@@ -59,7 +60,8 @@ def run(chosen: argparse.Namespace) -> int:
         return 2
     items = of_settings(config, areas)
     items += of_probes(asyncio.run(probe_all(config)))
-    items += [_keys(var_folder()), *_database(var_folder(), os.environ.get("DATABASE_URL"), _on(config))]
+    url = os.environ.get("DATABASE_URL") or None  # set to nothing is not set
+    items += [*_folder(var_folder()), _keys(var_folder()), *_database(var_folder(), url, _on(config))]
     items += what_no_computer_can_do(config)
     ready = everything_on_is_ready(items)
     if chosen.json:
@@ -119,6 +121,23 @@ async def _probe(channel: Channel, net: aiohttp.ClientSession) -> Health:
         )
 
 
+def _folder(var: Path) -> list[Item]:
+    """The folder of the data, where nobody could write to it (or make it)."""
+    there = next(folder for folder in (var.absolute(), *var.absolute().parents) if folder.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return []
+    return [
+        Item(
+            "folder",
+            Standing.MISSING,
+            f"เขียนโฟลเดอร์ข้อมูล {var} ไม่ได้",
+            f"the folder of the data, {var}, cannot be written to",
+            "ตั้ง RAKSA_VAR เป็นโฟลเดอร์ที่เขียนได้ หรือแก้สิทธิ์",
+            "set RAKSA_VAR to a folder that can be written to, or mend its permissions",
+        )
+    ]
+
+
 def _keys(var: Path) -> Item:
     file = var / "keys" / "keyring.json"
     if not file.exists():
@@ -136,6 +155,17 @@ def _keys(var: Path) -> Item:
             "others can read the key file",
             "chmod 600 var/keys/keyring.json",
             "chmod 600 var/keys/keyring.json",
+        )
+    try:
+        Keyring.load(file)
+    except (ConfigError, OSError) as error:
+        return Item(
+            "keys",
+            Standing.MISSING,
+            "อ่านไฟล์กุญแจข้อมูลบุคคลไม่ได้",
+            "the key file of personal data cannot be read",
+            "นำ var/keys/keyring.json กลับมาจากสำเนาสำรอง",
+            str(error) if isinstance(error, ConfigError) else "let this user read var/keys/keyring.json",
         )
     return Item(
         "keys",

@@ -11,7 +11,10 @@ from typing import Any
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
+
+from geo.errors import ConfigError
 
 POOL = 24  # connections a process; PostgreSQL's default is 100 for all
 # A server whose network went silent (power, cable) is given up in seconds; without these Linux waits two hours.
@@ -35,17 +38,28 @@ class Database:
 
     @classmethod
     def connect(cls, url: str, pool: int = POOL) -> "Database":
-        """url: `postgresql://` or `postgresql+psycopg://`."""
+        """url: `postgresql://` or `postgresql+psycopg://`.
+
+        Raises ConfigError, without the address (a password stands in it), for what is no address of PostgreSQL.
+        """
         url = (
             url.replace("postgresql://", "postgresql+psycopg://", 1)
             if url.startswith("postgresql://")
             else url
         )
-        engine = create_engine(
-            url, pool_size=pool, max_overflow=8, pool_pre_ping=True, pool_timeout=10, hide_parameters=True,
-            connect_args=_patience(url),
-            pool_use_lifo=True,  # the last one used knows the statements already; the others rest
-        )  # fmt: skip
+        try:
+            if make_url(url).drivername != "postgresql+psycopg":
+                raise ValueError
+            engine = create_engine(
+                url, pool_size=pool, max_overflow=8, pool_pre_ping=True, pool_timeout=10, hide_parameters=True,
+                connect_args=_patience(url),
+                pool_use_lifo=True,  # the last one used knows the statements already; the others rest
+            )  # fmt: skip
+        except (ArgumentError, ValueError):
+            # `from None`: the text of the error repeats the address
+            raise ConfigError(
+                "DATABASE_URL: no address; write it as postgresql://user@host:5432/name"
+            ) from None
         return cls(url, engine)
 
     @property
