@@ -175,24 +175,26 @@ def read_rows(
     raws = rows_of(payload, name)
     readings: list[Reading] = []
     told: dict[tuple[str, Quantity, datetime], float] = {}
-    misshapen = 0
+    misshapen: list[str] = []
     for raw in raws:
         try:
             readings += (
                 _once(reading, told, raw) for reading in read(model.model_validate(nested(raw)), raw)
             )
         except ValidationError as error:
-            misshapen += 1
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             why = (
                 first["msg"].removeprefix("Value error, ") if where or isinstance(raw, dict) else "no object"
             )
-            readings.append(Rejected(raw, why=f"{where or 'row'}: {why}"))
+            misshapen.append(f"{where or 'row'}: {why}")
+            readings.append(Rejected(raw, why=misshapen[-1]))
         except Implausible as error:
             readings.append(Rejected(raw, why=str(error)))
-    if len(raws) > FEW and misshapen > MOST * len(raws):
-        raise SourceChanged(f"{name}: {misshapen} of {len(raws)} rows are not what this reader knows")
+    if len(raws) > FEW and len(misshapen) > MOST * len(raws):
+        raise SourceChanged(
+            f"{name}: {len(misshapen)} of {len(raws)} rows are not what this reader knows (first: {misshapen[0]})"
+        )
     return readings
 
 

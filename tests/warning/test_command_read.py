@@ -114,3 +114,14 @@ def test_a_kind_that_reads_nothing_is_told_the_one_that_does(
     file.write_text(LEVELS)
     assert main(["read", kind, str(file)]) == 2
     assert "raksa read thaiwater_level" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_keeps_no_other_from_being_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "level.json"
+    file.write_text(LEVELS)
+    assert main(["read", "thaiwater_level", str(tmp_path / "nowhere.json"), str(file)]) == 2
+    told = capsys.readouterr()
+    assert "nowhere.json: cannot be read" in told.err
+    assert json.loads(told.out)["value"] == 15.5

@@ -36,7 +36,7 @@ def add(parsers: Any) -> None:
 
 
 def read(chosen: argparse.Namespace) -> int:
-    """0: every file was read; 1: at least one could not be, or none of its rows."""
+    """0: every file was read; 1: at least one could not be, or none of its rows; 2: one is not there."""
     if not chosen.files:
         raise ConfigError(_kind_is_missing(Path(chosen.kind)))
     at = load_areas(var_folder() / "geo").at
@@ -45,7 +45,9 @@ def read(chosen: argparse.Namespace) -> int:
         try:
             body = file.read_bytes()
         except OSError as error:
-            raise ConfigError(f"{file}: cannot be read ({error.strerror})") from error
+            print(f"{file}: cannot be read ({error.strerror})", file=sys.stderr)
+            failed = 2
+            continue
         try:
             body = unpacked(body)
             good, bad = lines(chosen.kind, body, None, at, WallClock().now())
@@ -54,7 +56,7 @@ def read(chosen: argparse.Namespace) -> int:
         except SourceChanged as error:
             print(f"{file}: {error}", file=sys.stderr)
             _advise(body, chosen.kind)
-            failed = 1
+            failed = failed or 1
             continue
         _print(good, bad)
         if bad and not good:
@@ -63,7 +65,7 @@ def read(chosen: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
             _advise(body, chosen.kind)
-            failed = 1
+            failed = failed or 1
     return failed
 
 
