@@ -91,7 +91,12 @@ def test_the_pages_of_the_field_and_of_users_can_be_read(
         assert wrong == []
 
 
-def test_without_network_the_press_says_so_and_what_was_typed_stays(town: Night, browser: Any) -> None:
+@pytest.mark.parametrize(
+    "closed", [pytest.param(False, id="page-open"), pytest.param(True, id="page-closed-and-opened")]
+)
+def test_a_press_without_network_says_so_and_is_sent_by_itself(
+    town: Night, browser: Any, closed: bool
+) -> None:
     _, member = crew(town, "เรือ 1", "9311")
     near = mission(town)
     with served(town) as url:
@@ -106,20 +111,81 @@ def test_without_network_the_press_says_so_and_what_was_typed_stays(town: Night,
         box.locator("textarea").fill("พายายไปวัดนาท่อม")
         box.locator("input[name=head_count]").fill("3")
         box.locator("button[value=done]").click()
-        box.get_by_text("ส่งไม่ถึง ยังไม่บันทึก").wait_for()
+        box.get_by_text("ยังไม่ส่ง: เสร็จสิ้น").wait_for()
+        SHOTS.mkdir(exist_ok=True)
+        page.evaluate("document.documentElement.style.fontSize = '146%'")
+        page.screenshot(path=SHOTS / "field-waiting-phone-th.png")
         assert box.locator("textarea").input_value() == "พายายไปวัดนาท่อม"
         assert town.rows("SELECT state FROM mission")[0].state == "ON_SCENE"
+        if closed:
+            page.close()  # the phone was put away in between
         page.context.set_offline(False)
-        page.goto(f"{url}/field")  # the phone was put away in between
-        assert box.locator("textarea").input_value() == "พายายไปวัดนาท่อม"
-        box.locator("button[value=done]").click()
-        page.wait_for_url("**done=done")
+        if closed:
+            page = page.context.new_page()
+            page.goto(f"{url}/field")
+        page.wait_for_url("**done=done")  # nobody pressed again
         assert page.evaluate("localStorage.length") == 0  # words about people stay no longer than needed
     assert tuple(town.rows("SELECT state, outcome, head_count FROM mission")[0]) == (
         "DONE",
         "พายายไปวัดนาท่อม",
         3,
     )
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        pytest.param("asked", id="the-office-cannot-now"),
+        pytest.param("answered", id="the-answer-is-lost"),
+    ],
+)
+def test_a_press_that_was_not_answered_is_sent_again_and_counts_once(
+    town: Night, browser: Any, lost: str
+) -> None:
+    _, member = crew(town, "เรือ 1", "9311")
+    near = mission(town)
+    tries: list[str] = []
+
+    def first_is_lost(route: Any) -> None:
+        tries.append(route.request.post_data)
+        if len(tries) > 1:
+            return route.continue_()
+        if lost == "asked":
+            return route.fulfill(status=503, body="later")
+        route.fetch(max_redirects=0)
+        return route.abort()
+
+    with served(town) as url:
+        page = opened(browser, url, member, "phone")
+        page.goto(f"{url}/field")
+        page.route(f"**/field/{near}", first_is_lost)
+        page.locator(f"#m{near.hex} button[value=accepted]").click()
+        page.get_by_text("ยังไม่ส่ง: ทีมเรารับงานนี้").wait_for()
+        page.wait_for_url("**done=accepted")
+    assert len(tries) == 2
+    assert len(town.rows("SELECT 1 FROM mission_step")) == 1
+
+
+def test_presses_are_sent_only_by_whose_they_are(town: Night, browser: Any) -> None:
+    """A phone handed on: the next member's session sends nothing of the one before."""
+    (_, one), (_, two) = crew(town, "เรือ 1", "9311"), crew(town, "เรือ 2", "9311")
+    near = mission(town)
+    with served(town) as url:
+        page = opened(browser, url, one, "phone")
+        page.goto(f"{url}/field")
+        page.context.set_offline(True)
+        page.locator(f"#m{near.hex} button[value=accepted]").click()
+        page.get_by_text("ยังไม่ส่ง: ทีมเรารับงานนี้").wait_for()
+        page.close()
+        page.context.set_offline(False)
+        for token, state in ((two, "REQUESTED"), (one, "ACCEPTED")):
+            page.context.clear_cookies()
+            page.context.add_cookies([{"name": "raksa_session", "value": token, "url": url}])
+            again = page.context.new_page()
+            again.goto(f"{url}/field", wait_until="networkidle")
+            if token == one:
+                again.wait_for_url("**done=accepted")
+            assert town.rows("SELECT state FROM mission")[0].state == state
 
 
 def test_when_another_team_was_quicker_the_phone_says_so(town: Night, browser: Any) -> None:

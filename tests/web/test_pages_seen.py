@@ -1,6 +1,7 @@
 """The white pages as they are seen: a real browser, telephone and desk, Thai and English, large text, no script needed."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -143,6 +144,41 @@ def test_a_head_answers_without_any_script(town: Night, browser: Any) -> None:
         ("water_here", None),
     }
     assert town.rows("SELECT state FROM village_water")[0].state == "IN_HOMES"
+
+
+def test_a_heads_answers_wait_for_the_network_and_each_counts_once(town: Night, browser: Any) -> None:
+    town.flood()
+    with served(town) as url:
+        page = opened(browser, url, None, "phone")
+        page.goto(f"{url}/h/{town.head_token()}")
+        page.context.set_offline(True)
+        page.locator("#homes").fill("120")
+        for _ in range(2):  # pressed twice for want of an answer
+            page.get_by_role("button", name="ประกาศแล้ว", exact=True).click()
+            page.get_by_text("ยังไม่ส่ง: ประกาศแล้ว").wait_for()
+        page.locator("summary", has_text="ต้องการช่วย").click()
+        page.get_by_label("ต้องการช่วยกี่คน").fill("2")
+        page.get_by_role("button", name="ต้องการช่วย").click()
+        page.get_by_text("ยังไม่ส่ง: ต้องการช่วย").wait_for()
+        page.evaluate("document.documentElement.style.fontSize = '146%'")
+        SHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=SHOTS / "head-waiting-phone-th.png", full_page=True)
+        assert town.rows("SELECT 1 FROM reply") == []
+        town.clock.forward(timedelta(minutes=20))
+        page.evaluate(_PRESSED_LONG_AGO, 20 * 60_000)
+        page.context.set_offline(False)
+        page.get_by_text("ส่งแล้ว: ประกาศแล้ว").wait_for()
+        page.get_by_text("ส่งแล้ว: ต้องการช่วย").wait_for()
+        assert page.evaluate("localStorage.length") == 0
+    rows = town.rows("SELECT answer, homes, people, at FROM reply")
+    assert {(r.answer, r.homes, r.people) for r in rows} == {("announced", 120, None), ("need_help", None, 2)}
+    assert all(timedelta(minutes=19) < town.clock.now() - r.at < timedelta(minutes=21) for r in rows), (
+        "when they pressed"
+    )
+
+
+_PRESSED_LONG_AGO = """ms => { for (const key of Object.keys(localStorage)) { const press = JSON.parse(localStorage[key]);
+  localStorage[key] = JSON.stringify({...press, at: press.at - ms}); } }"""
 
 
 def test_the_desk_copies_draws_and_keys(town: Night, browser: Any) -> None:

@@ -80,12 +80,19 @@ def read_answer(view: HeadView, form: Mapping[str, str], now: datetime) -> Heard
             raise Unclear("head.which")
         water = WaterState(form["water"])
     minutes = number(form.get("since", "")) or 0
+    pressed = _pressed(form.get("ago", ""), view.alert, now)
     reply = Reply(
-        event_id=f"{view.delivery_id.hex}-{event}", answer=answer, at=now, delivery_id=view.delivery_id,
+        event_id=f"{view.delivery_id.hex}-{event}", answer=answer, at=pressed, delivery_id=view.delivery_id,
         homes=number(form.get("homes", "")) if answer is Answer.ANNOUNCED else None,
         people=number(form.get("people", "")) if answer is Answer.NEED_HELP else None,
     )  # fmt: skip
-    return Heard(reply, water, now - timedelta(minutes=min(minutes, 24 * 60)))
+    return Heard(reply, water, pressed - timedelta(minutes=min(minutes, 24 * 60)))
+
+
+def _pressed(ago: str, alert: Alert, now: datetime) -> datetime:
+    """When the button was pressed: `ago` seconds before now, of a phone that had no network then; not before the alert."""
+    seconds = int(ago) if ago.isdecimal() and len(ago) < 7 else 0
+    return min(now, max(now - timedelta(seconds=seconds), alert.issued_at or now))
 
 
 def number(written: str) -> int | None:
