@@ -200,6 +200,9 @@ async def _deliver(office: Office, work: str, job: int, claimed: claim.Claimed |
     except AWAY:  # nothing has been sent: left as it is, it would count as sent with its answer lost
         await _patiently(_put_back, office, claimed, 0.0)
         raise
+    except asyncio.CancelledError:  # stopped while it waited for the account: neither has this been sent
+        await asyncio.to_thread(_put_back, office, claimed, 0.0)
+        raise
     wire = office.wires.get(claimed.channel.name)
     if wire is None:
         outcome: list[Receipt] | Exception = deliver.NotOpenYet("ยังเชื่อมต่อไม่ได้ (not connected yet)")

@@ -255,3 +255,19 @@ async def test_alerts_long_over_are_forgotten(monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_count_is_below_extreme_sending() -> None:
     assert SEVERE < ONE_OF_ITS_KIND < EXTREME
+
+
+async def test_a_stop_loses_nobody_who_waits_for_the_account(database: Database) -> None:
+    """Its message was never sent: it waits again, and is not called unknown."""
+    account = slow(0.52)
+    town = Town(database, WallClock(), [account])  # type: ignore[arg-type]
+    crowd(town, 8)
+    town.alert()
+    async with Night(town).at_work():
+        await asyncio.sleep(2.1)
+    assert town.rows("SELECT 1 FROM segment WHERE state = 'SENDING'") == []
+    async with Night(town).at_work():
+        async with asyncio.timeout(40):
+            while len(account.book) < 8:
+                await asyncio.sleep(0.2)
+    assert town.states() == {"accepted": 8}
