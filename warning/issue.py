@@ -12,21 +12,24 @@ from sqlmodel import Session, col, select
 
 from geo.names import id_for
 from geo.when import BUDDHIST_OFFSET_YEARS, bangkok
+from teams.response import mission as response
 from teams.response.mission import Mission, MissionKind, MissionState
-from teams.response.mission import advance as advance_mission
 from warning.alert import Alert, AlertState, ApprovalPolicy, Mode, advance, approvals_needed
 from warning.approval import agreed
 from warning.assess import HazardAssessment
+from warning.audit import SYSTEM
 from warning.audited import audited
 from warning.delivery import SegmentState
 from warning.office import Office
 from warning.seen import remember_change, seen_of
 from warning.step import EXTREME, ONE_OF_ITS_KIND, Next
+from warning.words.sentences import number_text
 from warning.writing import cap_of, write
 
 ROBOT = "exercise-robot"  # the demo's officer; only an exercise knows it
 REVIEW_WITHIN = timedelta(minutes=15)
 KEEP_FOR = timedelta(hours=12)  # of an alert by rule
+NOT_THERE_YET = (MissionState.REQUESTED, MissionState.ACCEPTED, MissionState.EN_ROUTE)
 WARNS = ("alert", "update")  # kinds of alert that warn; the others end a warning
 # Assessments of which one place at least is in no alert of the rule that warns, waits to, or was decided on since. It is
 # asked place by place: while one river town is warned already, the next one's lost wake-up must not pass for answered.
@@ -138,8 +141,9 @@ def _end(session: Session, replaced: UUID, by: Alert, now: datetime) -> None:
     if old is None or old.state is not AlertState.ISSUED:
         return
     advance(old, AlertState.CANCELLED if by.msg_type == "Cancel" else AlertState.SUPERSEDED, now)
-    close_queued(session, old.id, "suppressed", f"แทนด้วย {by.number} (replaced by {by.number})")
-    call_off(session, old.id, f"แทนด้วย {by.number} (replaced by {by.number})", now)
+    why = f"แทนด้วย {by.number} (replaced by {number_text(by.number, 'en')})"
+    close_queued(session, old.id, "suppressed", why)
+    call_off(session, old.id, why, now)
 
 
 def expire(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
@@ -154,15 +158,17 @@ def expire(session: Session, work: str, now: datetime, office: Office) -> list[N
 
 
 def call_off(session: Session, alert_id: UUID, why: str, now: datetime) -> None:
-    """Nobody need go and tell what is no longer so. Calls for help stay open: they do not end with an alert's words."""
+    """Nobody need go and tell what is no longer so, and a team on its way is told why.
+
+    Who has arrived writes down what was found. Calls for help stay open: they do not end with an alert's words.
+    """
     telling = select(Mission).where(
         Mission.alert_id == alert_id,
         Mission.kind != MissionKind.RESCUE,
-        Mission.state == MissionState.REQUESTED,
+        col(Mission.state).in_(NOT_THERE_YET),
     )
-    for mission in session.exec(telling):
-        mission.outcome = why
-        advance_mission(mission, MissionState.CANCELLED, now)
+    for mission in session.exec(telling.order_by(col(Mission.id)).with_for_update()).all():
+        response.call_off(session, mission, why, SYSTEM, now)
 
 
 def close_queued(session: Session, alert_id: UUID, outcome: str, why: str) -> None:

@@ -14,9 +14,10 @@ from sqlmodel import Session, col, select
 from channels.contract import Answer
 from geo.names import id_for
 from geo.people import Contact, Role
-from teams.response.mission import Mission, MissionKind, MissionState, advance
+from teams.response.mission import Mission, MissionKind, MissionState, call_off
 from teams.response.village_water import VillageWater, WaterState
 from warning.alert import Alert, AlertState
+from warning.audit import SYSTEM
 from warning.audited import insert_audited
 from warning.cover import HOMES_OF_ALERT, line_of, village_unknown, where_homes_stand
 from warning.delivery import Coverage, ReplyRow
@@ -125,17 +126,14 @@ def _close_what_is_answered(
     session: Session, alert: Alert, rows: Any, still_wanted: set[UUID], now: datetime
 ) -> None:
     silent = {row.village_code: row.waiting + row.unreached for row in rows}
-    open_missions = session.exec(
-        select(Mission).where(
-            Mission.alert_id == alert.id,
-            col(Mission.state).in_((MissionState.REQUESTED, MissionState.ACCEPTED)),
-            Mission.kind != MissionKind.RESCUE,
-        )
+    open_missions = select(Mission).where(
+        Mission.alert_id == alert.id,
+        col(Mission.state).in_((MissionState.REQUESTED, MissionState.ACCEPTED)),
+        Mission.kind != MissionKind.RESCUE,
     )
-    for mission in open_missions:
+    for mission in session.exec(open_missions.order_by(col(Mission.id)).with_for_update()).all():
         if mission.id not in still_wanted:
-            mission.outcome = "ยืนยันแล้วทางอื่น (confirmed by other means)"
-            advance(mission, MissionState.CANCELLED, now)
+            call_off(session, mission, "ยืนยันแล้วทางอื่น (confirmed by other means)", SYSTEM, now)
         elif mission.kind is MissionKind.SILENT_HOMES:
             mission.homes = silent.get(mission.village_code, mission.homes)
 

@@ -1,7 +1,7 @@
 """What a field team sees and may press: its own missions, and those of its area that nobody has taken. Officers see all."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from geo.errors import NotAllowed
 from teams.response.mission import OVER, Mission, MissionState, MissionStep, advance, give, stepped
 from teams.response.team import Team, known_areas
 
+CALLED_OFF_STANDS = timedelta(hours=6)  # on the page of the team; about a shift, our own choice
 STEPS = (MissionState.ACCEPTED, MissionState.EN_ROUTE, MissionState.ON_SCENE, MissionState.DONE)
 
 
@@ -50,6 +51,16 @@ def open_missions(session: Session, mode: str, actor: Actor, tambon: str = "") -
     ordered = wanted.order_by(col(Mission.priority), col(Mission.due_at), col(Mission.id))
     seen = [mission for mission in session.exec(ordered) if actor.sees(mission)]
     return sorted(seen, key=lambda mission: not actor.owns(mission))
+
+
+def called_off(session: Session, mode: str, actor: Actor, now: datetime) -> list[Mission]:
+    """Missions a team had, or was given, that ended without it: whoever is on the way must read it. The newest first."""
+    wanted = select(Mission).where(
+        Mission.mode == mode, Mission.state == MissionState.CANCELLED, col(Mission.team_id).is_not(None),
+        col(Mission.changed_at) > now - CALLED_OFF_STANDS,
+    )  # fmt: skip
+    ordered = wanted.order_by(col(Mission.changed_at).desc(), col(Mission.id))
+    return [mission for mission in session.exec(ordered) if actor.sees(mission)]
 
 
 def steps_of(session: Session, missions: Sequence[Mission]) -> dict[UUID, list[MissionStep]]:

@@ -86,7 +86,7 @@ class MissionStep(SQLModel, table=True):
     nth: int
     state: MissionState
     team_id: UUID | None = Field(default=None, foreign_key="team.id")
-    by: str  # a user's id
+    by: str  # a user's id, or `system`
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
@@ -101,7 +101,7 @@ def advance(mission: Mission, to: MissionState, now: datetime) -> None:
 
 
 def stepped(session: Session, mission: Mission, by: str, now: datetime) -> None:
-    """Note who moved a mission to where it is now. The caller holds the mission's row. by: a user's id."""
+    """Note who moved a mission to where it is now. The caller holds the mission's row. by: a user's id, or `system`."""
     before = select(func.count()).select_from(MissionStep).where(MissionStep.mission_id == mission.id)
     nth = int(session.exec(before).one()) + 1
     session.add(
@@ -110,6 +110,18 @@ def stepped(session: Session, mission: Mission, by: str, now: datetime) -> None:
             team_id=mission.team_id, by=by, at=now,
         )
     )  # fmt: skip
+
+
+def call_off(session: Session, mission: Mission, why: str, by: str, now: datetime) -> None:
+    """Nobody need go any more. Whoever took it or was given it finds in its steps that it ended, and why in its outcome.
+
+    The caller holds the mission's row. why: `ไทย (English)`. Raises NotAllowed when the mission is over.
+    """
+    somebodys = mission.team_id is not None or mission.state is not MissionState.REQUESTED
+    mission.outcome = why
+    advance(mission, MissionState.CANCELLED, now)
+    if somebodys:
+        stepped(session, mission, by, now)
 
 
 def give(mission: Mission, team: Team | None, now: datetime) -> bool:

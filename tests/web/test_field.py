@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from geo.people import Household
+from teams.response.field import CALLED_OFF_STANDS
 from teams.response.mission import Mission, MissionKind
 from teams.response.team import make_team
 from tests.warning.town import VILLAGE
@@ -17,6 +18,7 @@ from tests.web.paper_office import FAR, Night, night, served
 from warning.accounts.admin import join_team
 from warning.accounts.user import UserRole, csrf_of, make_user, sign_in
 from warning.clock import HandClock
+from warning.issue import call_off
 from warning.store.database import Database
 from warning.web.app import make_app
 from warning.web.field.routes import ON_A_PAGE
@@ -84,6 +86,32 @@ def test_a_member_takes_an_open_mission_and_nobody_elses_is_seen(town: Night, ur
     assert len(town.rows("SELECT 1 FROM mission_step")) == 1
     (entry,) = town.rows("SELECT actor FROM audit_entry WHERE action = 'mission.changed'")
     assert UUID(entry.actor) == town.rows("SELECT id FROM office_user WHERE name = 'สมาชิก เรือ 1'")[0].id
+
+
+@pytest.mark.parametrize(
+    ("lang", "heading", "why"),
+    [
+        pytest.param("th", "ยกเลิกแล้ว ไม่ต้องไป", "การเตือนหมดเวลา", id="thai"),
+        pytest.param("en", "Called off: no need to go", "the alert expired", id="english"),
+    ],
+)
+def test_a_team_on_its_way_reads_that_it_was_called_off_and_why(
+    town: Night, url: str, lang: str, heading: str, why: str
+) -> None:
+    alert = uuid4()
+    near = mission(town, alert_id=alert, kind=MissionKind.TELL_VILLAGE)
+    (_, token), (_, other) = crew(town, "เรือ 1", "9311"), crew(town, "เรือ 2", "9311")
+    press(f"{url}/field/{near}", token, to="accepted")
+    press(f"{url}/field/{near}", token, to="en_route")
+    assert heading not in see(f"{url}/field?lang={lang}", token)
+    with town.database.session() as session:
+        call_off(session, alert, "การเตือนหมดเวลา (the alert expired)", town.clock.now())
+    text = see(f"{url}/field?lang={lang}", token)
+    assert heading in text and f"<br>{why}</li>" in text and shown(text) == set()
+    assert heading not in see(f"{url}/field?lang={lang}", other)
+    assert heading in see(f"{url}/field?lang={lang}", town.officer())
+    town.clock.forward(CALLED_OFF_STANDS)
+    assert heading not in see(f"{url}/field?lang={lang}", token)
 
 
 def test_a_page_that_is_cut_says_so(town: Night, url: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -35,7 +35,11 @@ def test_the_pages_of_the_field_and_of_users_can_be_read(
     with town.database.session() as session:
         home = Household(id=uuid4(), village_code=VILLAGE, house_no_sealed=town.office.keyring.seal("12/7"))
         session.add(home)
-    _, member = crew(town, "ทีมเรือเร็วเทศบาลตำบลบ้านนา 1", "9311", "930112")
+    team, member = crew(town, "ทีมเรือเร็วเทศบาลตำบลบ้านนา 1", "9311", "930112")
+    mission(
+        town, kind=MissionKind.TELL_VILLAGE, team_id=UUID(team), state=MissionState.CANCELLED,
+        outcome="แทนด้วย ฝึก-พท-2569-0013 (replaced by EX-PT-2569-0013)",
+    )  # fmt: skip
     kept = mission(town, kind=MissionKind.VULNERABLE_HOME, household_id=home.id, priority=2, people=2)
     mission(town), mission(town, people=4)
     officer = town.officer(UserRole.DUTY_OFFICER, UserRole.ADMINISTRATOR)

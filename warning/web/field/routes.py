@@ -12,6 +12,7 @@ from teams.response.field import (
     STEPS,
     active_teams,
     assign,
+    called_off,
     following,
     held,
     open_missions,
@@ -20,7 +21,7 @@ from teams.response.field import (
 )
 from teams.response.mission import Mission, MissionState, MissionStep
 from warning.accounts.user import User
-from warning.audit import record
+from warning.audit import SYSTEM, record
 from warning.office import Office
 from warning.web.catalogue import say
 from warning.web.field.actor import actor_of
@@ -106,7 +107,7 @@ def _words(request: Request, wrong: Exception) -> str:
 
 
 def _names(session: Session, steps: dict[UUID, list[MissionStep]]) -> dict[str, str]:
-    ids = {UUID(step.by) for moves in steps.values() for step in moves}
+    ids = {UUID(step.by) for moves in steps.values() for step in moves if step.by != SYSTEM}
     users = session.exec(select(User).where(col(User.id).in_(ids)))
     return {str(user.id): user.name for user in users}
 
@@ -120,10 +121,12 @@ def _page(
         actor = actor_of(request, session)
         found = open_missions(session, office.mode.value, actor, tambon)
         shown = found[:ON_A_PAGE]
+        ended = called_off(session, office.mode.value, actor, office.clock.now())[:ON_A_PAGE]
         steps = steps_of(session, shown)
         names, teams = _names(session, steps), active_teams(session) if actor.officer else []
     return paper(
-        request, "field/missions.html", status=422 if problem else 200, missions=shown, total=len(found),
+        request, "field/missions.html", status=422 if problem else 200, missions=shown, total=len(found), ended=ended,
+        why=lambda outcome: one_language(outcome, language_of(request)),
         actor=actor, teams=teams, moves=steps, names=names, steps=STEPS, following=following, done=done,
         problem=one_language(problem, language_of(request)), at_mission=at, typed=typed or {}, home=home, demo=request.app.state.demo,
     )  # fmt: skip
