@@ -12,7 +12,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from geo.sheet import SheetUnreadable
 from geo.sheet_cells import Cell
 
-_MOST_BYTES = 20_000_000
+_MOST_BYTES = 20_000_000  # of a workbook, which is packed
+_MOST_PLAIN_BYTES = 100_000_000  # of a plain table: the whole province is about 50 MB
 _MOST_UNPACKED = 200_000_000  # a small zip may unpack to a disk full
 _MOST_ROWS = 5_000
 MOST_COLUMNS = 200
@@ -29,12 +30,13 @@ class Grid:
 
 
 def read_bytes(source: Path | BinaryIO) -> bytes:
-    """Raises SheetUnreadable above 20 MB."""
+    """Raises SheetUnreadable for a workbook above 20 MB and a plain table above 100 MB."""
     body = source.read_bytes() if isinstance(source, Path) else source.read()
-    if len(body) > _MOST_BYTES:
+    most = _MOST_BYTES if body.startswith((b"PK", b"\xd0\xcf\x11\xe0")) else _MOST_PLAIN_BYTES
+    if len(body) > most:
         raise SheetUnreadable(
-            "ไฟล์ใหญ่เกิน 20 MB: แบ่งเป็นรายอำเภอแล้วนำเข้าทีละไฟล์",
-            "the file is larger than 20 MB: split it, say by amphoe, and take the files one by one",
+            f"ไฟล์ใหญ่เกิน {most // 10**6} MB: แบ่งเป็นรายอำเภอแล้วนำเข้าทีละไฟล์",
+            f"the file is larger than {most // 10**6} MB: split it, say by amphoe, and take the files one by one",
         )
     return body
 
