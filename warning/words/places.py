@@ -46,8 +46,8 @@ def variants(places: tuple[PlaceFact, ...], lang: Lang, aloud: bool = False) -> 
     The counted forms name no tambon, so they come last: whoever reads them must ask. Order inside an amphoe
     is kept.
     """
-    order = list(dict.fromkeys(place.amphoe for place in places))
-    kept = sorted(places, key=lambda place: order.index(place.amphoe))
+    order = {amphoe: nth for nth, amphoe in enumerate(dict.fromkeys(place.amphoe for place in places))}
+    kept = sorted(places, key=lambda place: order[place.amphoe])
     groups = [(amphoe, list(inside)) for amphoe, inside in groupby(kept, key=lambda place: place.amphoe)]
     counted = _joined(
         [
