@@ -16,6 +16,7 @@ from teams.response import mission as response
 from teams.response.mission import Mission, MissionKind, MissionState
 from warning.alert import Alert, AlertState, ApprovalPolicy, Mode, advance, approvals_needed
 from warning.approval import agreed
+from warning.arriving import expect_water
 from warning.assess import HazardAssessment
 from warning.audit import SYSTEM
 from warning.audited import audited
@@ -65,21 +66,21 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     if waiting is not None:
         before = seen_of(waiting)
         waiting.tambons, waiting.changed_at = [*waiting.tambons, *tambons], now
+        expect_water(waiting, assessment.water_by, now)
         write(waiting, office)
         remember_change(waiting, before, tambons, now)
         return []
-    water_by = [datetime.fromisoformat(at) for at in assessment.water_by.values()]
     alert = Alert(
         id=id_for("alert", office.mode, assessment.id), mode=office.mode, number=next_number(session, office, now),
         identifier="", msg_type="Alert", kind="alert", event=rule.alert.event, severity=rule.alert.severity,
         urgency=rule.alert.urgency, certainty=rule.alert.certainty, response_type=rule.alert.response_type,
         tambons=tambons, approval=rule.approval_now, untested=not rule.released, assessment_id=assessment.id,
-        rule=rule.name, drafted_at=now, water_by=min((at for at in water_by if at > now), default=None),
-        expires_at=now + KEEP_FOR, changed_at=now,
+        rule=rule.name, drafted_at=now, expires_at=now + KEEP_FOR, changed_at=now,
         facts={"station": assessment.station, "value": assessment.value, "why": assessment.why, "because": rule.because,
                "quantity": rule.when.quantity.value,
                "seen_at": assessment.at.isoformat()},
     )  # fmt: skip
+    expect_water(alert, assessment.water_by, now)
     write(alert, office)
     if not approvals_needed(alert):
         advance(alert, AlertState.APPROVED, now)

@@ -18,9 +18,11 @@ from warning.config import ApprovalSettings
 from warning.fault import known
 from warning.follow_up import follow_up
 from warning.issue import draft
-from warning.seen import seen_of
+from warning.seen import Change, changed_since, seen_of
 from warning.store.database import Database
 from warning.sweep import sweep
+from warning.web.console.arrivals import water_hours
+from warning.web.relay.desk_view import water_by
 from warning.words.facts import Kind
 
 OTHER = "931101"
@@ -38,11 +40,13 @@ def town(database: Database, clock) -> Town:
     return town
 
 
-def fires(town: Town, tambon: str) -> str:
+def fires(town: Town, tambon: str, **minutes: int) -> str:
+    """A rule fires for a tambon. minutes: `T931102=55`, when water may be where; other places than `tambon` too."""
     now = town.clock.now()
+    water_by = {code[1:]: (now + timedelta(minutes=left)).isoformat() for code, left in minutes.items()}
     assessment = HazardAssessment(
         id=uuid4(), rule="rises", rule_version="1", station="X.170", state="danger", at=now,
-        value=21.0, why="above", fires=True, tambons=[tambon], observations=[],
+        value=21.0, why="above", fires=True, tambons=[tambon], observations=[], water_by=water_by,
     )  # fmt: skip
     with town.database.session() as session:
         session.add(assessment)
@@ -82,6 +86,62 @@ def test_a_draft_grows_until_somebody_agrees_to_it(town: Town) -> None:
     fires(town, "931103")
     first, second = alerts(town)
     assert first.tambons == [TAMBON, OTHER] and second.tambons == ["931103"]
+
+
+GROWTHS = {
+    "the new place is wetted first": ({"T931102": 120}, 0, {"T931101": 40}, 40),
+    "the old place is wetted first": ({"T931102": 40}, 0, {"T931101": 120}, 40),
+    "the old place is wet by now": ({"T931102": 40}, 50, {"T931101": 60}, 60),
+    "another gauge gives the old place less time": ({"T931102": 120}, 0, {"T931101": 90, "T931102": 30}, 30),
+    "only the new place is known": ({}, 0, {"T931101": 90}, 90),
+    "only the old place is known": ({"T931102": 90}, 30, {}, 60),
+    "all is past": ({"T931102": 10}, 20, {}, None),
+    "a place that is not warned counts for nothing": ({"T931102": 120, "T931103": 5}, 0, {"T931104": 6}, 120),
+}  # first assessment, minutes until the second, second assessment, minutes the draft then gives
+
+
+@pytest.mark.parametrize(("first", "later", "second", "left"), GROWTHS.values(), ids=GROWTHS)
+def test_a_draft_that_grows_gives_the_time_of_the_next_place_the_water_reaches(
+    town: Town, first: dict[str, int], later: int, second: dict[str, int], left: int | None
+) -> None:
+    fires(town, TAMBON, **first)
+    [before] = alerts(town)
+    town.clock.forward(timedelta(minutes=later))
+    again = fires(town, OTHER, **second)
+    [grown] = alerts(town)
+    now = town.clock.now()
+    assert grown.water_by == (None if left is None else now + timedelta(minutes=left))
+    drafted(town, again)
+    assert alerts(town)[0].water_by == grown.water_by  # twice is once
+    with pytest.raises(NotAllowed, match="has changed"):
+        agrees(town, before, "a")
+    assert changed_since(grown, seen_of(before)) == Change(now, (OTHER,))
+    assert (grown.words != before.words) and seen_of(grown) != seen_of(before)
+
+
+def test_the_desk_and_the_console_know_the_hour_of_each_place_a_draft_grew_by(town: Town) -> None:
+    fires(town, TAMBON, T931102=40)
+    fires(town, OTHER, T931101=60)
+    [grown] = alerts(town)
+    hours = {code: town.clock.now() + timedelta(minutes=left) for code, left in ((TAMBON, 40), (OTHER, 60))}
+    with town.database.session() as session:
+        assert water_by(session, grown) == water_hours(session, grown) == hours
+
+
+def test_a_draft_of_its_own_gives_the_time_of_its_own_places(town: Town) -> None:
+    fires(town, TAMBON, T931102=20)
+    agrees(town, alerts(town)[0], "a")
+    with town.database.session() as session:
+        late = HazardAssessment(
+            id=uuid4(), rule="rises", rule_version="1", station="X.170", state="danger", at=town.clock.now(), value=21.0,
+            why="above", fires=True, tambons=[TAMBON, OTHER], observations=[],
+            water_by={TAMBON: (town.clock.now() + timedelta(minutes=10)).isoformat(),
+                      OTHER: (town.clock.now() + timedelta(minutes=70)).isoformat()},
+        )  # fmt: skip
+        session.add(late)
+    drafted(town, str(late.id))
+    [_, own] = alerts(town)
+    assert (own.tambons, own.water_by) == ([OTHER], town.clock.now() + timedelta(minutes=70))
 
 
 def test_two_different_people_agree(town: Town) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from warning.alert import Alert
+from warning.arriving import arrivals_told
 from warning.assess import HazardAssessment
 from warning.web.console.names import tambon_name
 
@@ -32,8 +33,7 @@ def arrivals(session: Session, alerts: Sequence[Alert], now: datetime, lang: str
 
 
 def water_hours(session: Session, alert: Alert) -> dict[str, datetime]:
-    """Tambon -> when the alert's assessment expects water there (aware, UTC); empty without one."""
+    """Tambon -> when the alert's assessments expect water there (aware, UTC); empty without one."""
     assessment = session.get(HazardAssessment, alert.assessment_id) if alert.assessment_id else None
-    return {
-        code: datetime.fromisoformat(at) for code, at in (assessment.water_by if assessment else {}).items()
-    }
+    first = assessment.water_by if assessment else {}
+    return {code: datetime.fromisoformat(at) for code, at in first.items()} | arrivals_told(alert)

@@ -17,6 +17,7 @@ from geo.phone import masked, shown
 from geo.sealed import Keyring
 from warning.alert import Alert, AlertState, Mode
 from warning.alert_places import villages_of
+from warning.arriving import arrivals_told
 from warning.assess import HazardAssessment
 from warning.cover import homes_estimated
 from warning.keyed import HOLD_FOR, RelayClaim
@@ -183,7 +184,7 @@ def _by_village(rows: Iterable[Any]) -> dict[str, int]:
 
 
 def water_by(session: Session, alert: Alert) -> Mapping[str, datetime]:
-    """Tambon -> when water may be there, by the assessment the chain of alerts began with; empty when drawn by hand."""
+    """Tambon -> when water may be there, by the assessments the chain of alerts began with; empty when drawn by hand."""
     seen: set[UUID] = set()
     while alert.assessment_id is None and alert.references and alert.id not in seen:
         seen.add(alert.id)
@@ -192,7 +193,8 @@ def water_by(session: Session, alert: Alert) -> Mapping[str, datetime]:
             return {}
         alert = before
     found = session.get(HazardAssessment, alert.assessment_id) if alert.assessment_id else None
-    return {code: datetime.fromisoformat(at) for code, at in found.water_by.items()} if found else {}
+    first = found.water_by if found else {}
+    return {code: datetime.fromisoformat(at) for code, at in first.items()} | arrivals_told(alert)
 
 
 def contacts_of(
