@@ -119,7 +119,9 @@ def story(session: Session, household_id: UUID, now: datetime, alert_id: UUID | 
 
 def _newest(session: Session, lines: list[str]) -> Alert | None:
     issued = select(Alert).where(col(Alert.issued_at).is_not(None)).order_by(col(Alert.issued_at).desc())
-    return next((a for a in session.exec(issued) if not lines_of(a).isdisjoint(lines) and a.kind == "alert"), None)
+    return next(
+        (a for a in session.exec(issued) if not lines_of(a).isdisjoint(lines) and a.kind == "alert"), None
+    )
 
 
 def _village(code: str) -> Said:

@@ -22,6 +22,7 @@ from warning.alert import Alert, AlertState, ApprovalPolicy, Mode
 from warning.assess import HazardAssessment
 from warning.clock import HandClock
 from warning.compose import head_token
+from warning.config import ApprovalSettings
 from warning.running import wake
 from warning.step import Next
 from warning.store.database import Database
@@ -44,7 +45,7 @@ class Night(Town):
             name_th="ศูนย์เตือนภัยพัทลุง",
             name_en="Phatthalung centre",
         )
-        config.approval = SimpleNamespace(policy=lambda severity: ApprovalPolicy.DUTY_OFFICER)
+        config.approval = ApprovalSettings()
 
     def flood(self, *, number: str = "ฝึก-พท-2569-0012", severity: str = "Severe") -> Alert:
         now = self.clock.now()

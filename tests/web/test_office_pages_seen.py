@@ -8,6 +8,7 @@ import pytest
 from tests.web.paper_office import Night, served
 from tests.web.test_console_seen import _SMALL, browser, town
 from tests.web.test_pages_seen import AXE, SHOTS, SIZES, opened
+from tests.web.visitor import press
 from warning.accounts.user import UserRole
 
 __all__ = ["browser", "town"]  # fixtures
@@ -28,6 +29,9 @@ def test_the_officers_pages_are_whole(town: Night, browser: Any, size: str, lang
     SHOTS.mkdir(exist_ok=True)
     wrong: list[str] = []
     with served(town) as url:
+        press(f"{url}/alerts/{alert.id}/follow-up", token, kind="update")
+        (draft,) = town.rows("SELECT id FROM alert WHERE kind = 'update'")
+        pages["edit"] = f"/alerts/{draft.id}/edit"
         page = opened(browser, url, token, size)
         for name, path in pages.items():
             page.goto(f"{url}{path}?lang={lang}")

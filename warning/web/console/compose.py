@@ -1,6 +1,7 @@
 """Writing an alert by hand: places, what, how bad, by when, do what. It becomes a draft, and is approved like any other."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Form, Request
@@ -26,22 +27,17 @@ SOON = timedelta(hours=1)
 @router.get("/compose")
 def blank(request: Request) -> Response:
     must(request, *MAY_WRITE)
+    return render(request, "console/compose.html", alert=None, **choices(request))
+
+
+def choices(request: Request) -> dict[str, Any]:
+    """What the form offers, places by amphoe."""
     lang, places = language_of(request), gazetteer()
     groups = [
-        (
-            amphoe.th if lang == "th" else amphoe.en,
-            [(t.code, tambon_name(t.code, lang)) for t in places.tambons_of(code)],
-        )
+        (amphoe.th if lang == "th" else amphoe.en, [(t.code, tambon_name(t.code, lang)) for t in places.tambons_of(code)])
         for code, amphoe in places.amphoes.items()
-    ]
-    return render(
-        request,
-        "console/compose.html",
-        groups=groups,
-        events=list(Event),
-        severities=list(Severity)[:4],
-        responses=RESPONSES,
-    )
+    ]  # fmt: skip
+    return {"groups": groups, "events": list(Event), "severities": list(Severity)[:4], "responses": RESPONSES}
 
 
 @router.post("/compose")
@@ -63,13 +59,13 @@ def draft(
         raise NotAllowed("เลือกอย่างน้อยหนึ่งตำบล (choose at least one tambon)")
     if response not in RESPONSES:
         raise NotAllowed("เลือกสิ่งที่ต้องทำ (choose what people should do)")
-    shelter = _one_line(shelter)
-    water_by = _at(water_at, now)
+    shelter = one_line(shelter)
+    water_by = next_hour(water_at, now)
     words = AlertWords.model_validate(
         {
             "event": event,
             "severity": severity,
-            "urgency": _urgency(water_by, now),
+            "urgency": urgency_of(water_by, now),
             "certainty": "Likely",
             "responseType": response,
         }
@@ -91,16 +87,16 @@ def draft(
     return RedirectResponse("/#drafts", status_code=303)
 
 
-def _one_line(told: str) -> str:
+def one_line(told: str) -> str:
     """What was typed or pasted, as one line. A page break out of a PDF cannot stand in CAP: the alert would never go out."""
     return " ".join("".join(c if c.isprintable() or c == "\u200b" else " " for c in told).split())
 
 
-def _urgency(water_by: datetime | None, now: datetime) -> str:
+def urgency_of(water_by: datetime | None, now: datetime) -> str:
     return "Expected" if water_by is not None and water_by - now > SOON else "Immediate"
 
 
-def _at(clock: str, now: datetime) -> datetime | None:
+def next_hour(clock: str, now: datetime) -> datetime | None:
     """`HH:MM` in Bangkok, the next time the clock shows it; None when left empty."""
     if not clock.strip():
         return None

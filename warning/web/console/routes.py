@@ -12,7 +12,7 @@ from geo.errors import NotAllowed
 from geo.gazetteer import gazetteer
 from geo.when import english_text, thai_text
 from warning.accounts.user import UserRole
-from warning.alert import Alert, AlertState
+from warning.alert import BY_RULE, Alert, AlertState
 from warning.approval import agreed, approve, reject
 from warning.cover_totals import totals
 from warning.engine.app import defer
@@ -73,7 +73,7 @@ def _values(request: Request) -> dict[str, Any]:
         "tambon": lambda code: tambon_name(code, lang), "village": lambda code: village_name(code, lang),
         "since": lambda at: span(now - at, lang), "until": lambda at: span(at - now, lang),
         "why_of": lambda words: one_language(words, lang), "live_channels": office.anyone_told,
-        "severity_level": level_of, "headline": lambda alert: headline(alert, lang),
+        "severity_level": level_of, "headline": lambda alert: headline(alert, lang), "by_rule": BY_RULE,
     }  # fmt: skip
 
 
