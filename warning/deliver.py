@@ -86,6 +86,11 @@ async def _send(claimed: Claimed, batch: Batch, wire: Any, now: datetime) -> lis
     return receipts
 
 
+def complains(outcome: list[Receipt] | Exception) -> bool:
+    """Did the carrier say that it cannot, now, of the batch or of a part of it?"""
+    return not isinstance(outcome, list) or any(r.state is ReceiptState.TRY_LATER for r in outcome)
+
+
 def write_down(
     session: Session, claimed: Claimed, outcome: list[Receipt] | Exception, now: datetime, office: Office
 ) -> list[Next]:
@@ -179,15 +184,10 @@ def _record(
     if numbered:
         session.execute(NUMBERED, numbered)
     if later:
-        _again(
-            segment,
-            later[0].why or "busy",
-            now,
-            office,
-            max((r.retry_after or timedelta()) for r in later) or None,
-        )
-        if later[0].retry_after:
-            bucket.pause(session, claimed.channel.name, later[0].retry_after, later[0].why)
+        wait = max((r.retry_after or timedelta()) for r in later) or None
+        _again(segment, later[0].why or "busy", now, office, wait)
+        if wait:
+            bucket.pause(session, claimed.channel.name, wait, later[0].why)
     else:
         segment.state, segment.sent_at = SegmentState.SENT, now
 

@@ -208,10 +208,8 @@ async def _deliver(office: Office, work: str, job: int, claimed: claim.Claimed |
         outcome: list[Receipt] | Exception = deliver.NotOpenYet("ยังเชื่อมต่อไม่ได้ (not connected yet)")
     else:
         outcome = await deliver.hand_over(claimed, wire, office.clock.now())
-        if not isinstance(outcome, list):
-            office.paid_calls.pop(
-                claimed.channel.name, None
-            )  # a carrier that complains is asked anew each time
+        if deliver.complains(outcome):
+            office.paid_calls.pop(claimed.channel.name, None)  # such a carrier is asked anew each time
     await _patiently(_write_down, office, claimed, outcome)
 
 

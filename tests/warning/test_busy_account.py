@@ -4,13 +4,15 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID, uuid4
 
 import pytest
 
+from channels.contract import Batch, Receipt, ReceiptState
 from geo.people import AddressKind, Audience, Household, Resident
-from tests.warning.town import VILLAGE, Told, Town, accepts
+from tests.warning.town import VILLAGE, Told, Town, accepts, channel
 from warning.address import address_contacts, address_persons, address_residents
 from warning.alert import Mode
 from warning.clock import WallClock
@@ -255,6 +257,30 @@ async def test_alerts_long_over_are_forgotten(monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_count_is_below_extreme_sending() -> None:
     assert SEVERE < ONE_OF_ITS_KIND < EXTREME
+
+
+@pytest.mark.parametrize("said_by", ["first", "last"])
+async def test_a_carrier_that_takes_a_part_and_asks_for_time_gets_it(
+    database: Database, said_by: str
+) -> None:
+    """Calls this process had paid for already wait too, whichever of the batch says so."""
+
+    def part(batch: Batch, now: datetime) -> list[Receipt]:
+        taken = [Receipt(m.id, ReceiptState.ACCEPTED, now) for m in batch.messages[2:]]
+        last, first = (
+            Receipt(m.id, ReceiptState.TRY_LATER, now, why="busy", retry_after=after)
+            for m, after in zip(batch.messages, (timedelta(minutes=5), None), strict=False)
+        )
+        return [first, last, *taken] if said_by == "last" else [last, first, *taken]
+
+    account = channel(part)
+    town = Town(database, WallClock(), [account])  # type: ignore[arg-type]
+    crowd(town, 3 * account.batch)
+    town.alert()
+    await town.worker().drain()
+    assert len(account.book) == account.batch
+    assert town.rows("SELECT 1 FROM account WHERE paused_until > now() + interval '4 minutes'")
+    assert account.name not in town.office.paid_calls
 
 
 async def test_a_stop_loses_nobody_who_waits_for_the_account(database: Database) -> None:
