@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, Column, DateTime
+from sqlalchemy import JSON, Column, DateTime, text
 from sqlmodel import Field, Session, SQLModel, select
 
 from geo.errors import NotAllowed
@@ -30,6 +30,9 @@ def make_team(session: Session, name: str, areas: Iterable[str], now: datetime) 
     name = " ".join(name.split())
     if not name:
         raise NotAllowed("กรุณาใส่ชื่อทีม (the team needs a name)")
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtext('team names'))")
+    )  # two at once are told apart
     if session.exec(select(Team.id).where(Team.name == name)).first() is not None:
         raise NotAllowed(f"มีทีมชื่อ {name} อยู่แล้ว (there is a team named {name} already)")
     team = Team(id=uuid4(), name=name, areas=known_areas(areas), made_at=now, changed_at=now)

@@ -1,5 +1,6 @@
 """What a team sees and may press: its own missions and the open ones of its area; who did what stands in the steps."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ from geo.errors import NotAllowed
 from teams.response.field import (
     STEPS,
     Actor,
+    active_teams,
     assign,
     change_team,
     open_missions,
@@ -173,6 +175,22 @@ def test_what_a_resting_team_had_is_open_again_for_the_next(field: Field) -> Non
 def test_a_team_that_cannot_be(field: Field, name: str, areas: list[str], why: str) -> None:
     with field.database.session() as session, pytest.raises(NotAllowed, match=why):
         make_team(session, name, areas, field.clock.now())
+
+
+def test_of_two_officers_who_name_a_team_alike_in_the_same_moment_one_is_told(field: Field) -> None:
+    def press() -> None:
+        with field.database.session() as session:
+            make_team(session, "ทีม 3", ["9306"], field.clock.now())
+
+    with ThreadPoolExecutor(1) as other:
+        with field.database.session() as session:
+            make_team(session, "ทีม 3", ["9301"], field.clock.now())
+            pressed = other.submit(press)
+            wait([pressed], timeout=0.5)  # not written yet: nobody else can see it
+        with pytest.raises(NotAllowed, match="already"):
+            pressed.result(timeout=10)
+    with field.database.session() as session:
+        assert [team.areas for team in active_teams(session) if team.name == "ทีม 3"] == [["9301"]]
 
 
 def test_a_tambon_of_a_chosen_amphoe_is_in_it_already(field: Field) -> None:

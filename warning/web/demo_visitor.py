@@ -3,9 +3,13 @@
 `/demo/team` makes the visitor a member of the demo's field team; signing out makes them the trainee again.
 """
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel import Session, select
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel, select
 
 from teams.response.team import Team, make_team
 from warning.accounts.admin import join_team
@@ -14,6 +18,7 @@ from warning.audit import SYSTEM
 from warning.office import Office
 from warning.web.render import COOKIE, office_of
 
+Row = TypeVar("Row", bound=SQLModel)
 TRAINEE = "ผู้ฝึก / trainee"
 MEMBER = "สมาชิกทีมฝึก / team trainee"
 TEAM = "ทีมเรือ 1 (ฝึกซ้อม) / boat team 1 (exercise)"
@@ -43,10 +48,24 @@ def as_a_team(request: Request) -> Response:
 
 
 def _user(session: Session, office: Office, name: str, *roles: UserRole) -> User:
-    user = session.exec(select(User).where(User.name == name)).first()
-    return user or make_user(session, name, roles, office.clock.now())
+    return _there(
+        session,
+        lambda: session.exec(select(User).where(User.name == name)).first(),
+        lambda: make_user(session, name, roles, office.clock.now()),
+    )
 
 
 def _team(session: Session, office: Office) -> Team:
-    team = session.exec(select(Team).where(Team.name == TEAM)).first()
-    return team or make_team(session, TEAM, TEAM_AREAS, office.clock.now())
+    return _there(
+        session,
+        lambda: session.exec(select(Team).where(Team.name == TEAM)).first(),
+        lambda: make_team(session, TEAM, TEAM_AREAS, office.clock.now()),
+    )
+
+
+def _there(session: Session, find: Callable[[], Row | None], make: Callable[[], Row]) -> Row:
+    """Made by the first visitor; a browser asks for several things at once, so those beside wait and find it."""
+    if found := find():
+        return found
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('demo visitor'))"))
+    return find() or make()
