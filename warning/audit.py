@@ -55,6 +55,11 @@ for _statement in (
     "CREATE TRIGGER audit_entry_stays BEFORE UPDATE OR DELETE ON audit_entry "
     "FOR EACH ROW EXECUTE FUNCTION audit_entry_stays()",
     "CREATE TRIGGER audit_entry_stays_whole BEFORE TRUNCATE ON audit_entry EXECUTE FUNCTION audit_entry_stays()",
+    # What an entry was taken from must never pass for older than the trail: see migration 0011.
+    "CREATE FUNCTION audit_entry_adopts_no_more() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'rows are adopted by a migration, once'; END $$",
+    "CREATE TRIGGER audit_entry_adopts_no_more BEFORE INSERT ON audit_entry FOR EACH ROW "
+    "WHEN (NEW.action ~ '[.]adopted$') EXECUTE FUNCTION audit_entry_adopts_no_more()",
 ):
     event.listen(_TABLE, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]
 
@@ -194,6 +199,17 @@ def entries_of(session: Session, subject_ids: list[str]) -> list[AuditEntry]:
         select(AuditEntry).where(col(AuditEntry.subject_id).in_(subject_ids)).order_by(col(AuditEntry.seq))
     )
     return list(session.exec(found))
+
+
+def adoptions(session: Session) -> list[tuple[datetime, int]]:
+    """When rows older than their trail were taken into it, and how many; a whole trail has one such moment at most."""
+    found = (
+        select(_TABLE.c.at, func.count())
+        .where(_TABLE.c.action.endswith(".adopted"))
+        .group_by(_TABLE.c.at)
+        .order_by(_TABLE.c.at)
+    )
+    return [(at, int(rows)) for at, rows in session.execute(found)]
 
 
 def head(session: Session) -> tuple[int, str]:

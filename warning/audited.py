@@ -29,7 +29,7 @@ from teams.response.team import Team
 from teams.response.village_water import VillageWater
 from warning.accounts.user import User
 from warning.alert import Alert, Approval
-from warning.audit import canonical, entries, entries_of, record
+from warning.audit import adoptions, canonical, entries, entries_of, record
 from warning.caller import UnknownCaller
 from warning.delivery import ReplyRow
 from warning.store.insert import insert_new, inserted
@@ -225,13 +225,15 @@ def differences(session: Session) -> list[str]:
     said: dict[tuple[str, str], dict[str, Any]] = {}
     for entry in entries(session):
         verb = entry.action.rpartition(".")[2]
-        if verb in ("added", "changed"):
+        if verb in ("added", "adopted", "changed"):
             said.setdefault(_about(entry.subject, entry.subject_id, entry.data), {}).update(
                 _parsed(entry.data)
             )
         elif verb == "removed":
             said.pop((entry.subject, entry.subject_id), None)
     found: list[str] = []
+    if len(adoptions(session)) > 1:
+        found.append("รับแถวเก่าเข้าบันทึกมากกว่าหนึ่งครั้ง (old rows were adopted more than once)")
     for model, followed in FOLLOWED.items():
         for row in session.exec(select(model)).all():
             data = canonical(values_of(row))

@@ -2,13 +2,14 @@
 
 import argparse
 import os
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
 
 from geo.errors import ConfigError
-from warning.audit import entries, head, line_of, verify
+from warning.audit import adoptions, entries, head, line_of, verify
 from warning.audited import differences
 from warning.opening import open_database, var_folder
 
@@ -41,6 +42,11 @@ def verify_trail(chosen: argparse.Namespace) -> int:
         for difference in changed[:20]:
             print(difference)
         seq, newest = head(session)
+        adopted = adoptions(session)
+    for at, rows in adopted:
+        print(
+            f"older than their trail: {rows} rows; it vouches for them since {at.astimezone(UTC).isoformat()}"
+        )
     print(f"{verdict.entries} entries, head {seq}:{newest}")
     if changed:
         print(f"เสีย / BROKEN: {len(changed)} rows are not what the trail says")

@@ -11,7 +11,8 @@ from warning.store.database import Database
 _LOCK = 0x52616B7361  # "Raksa": an advisory lock, so that two starting processes take turns
 
 
-def migrate(database: Database) -> None:
+def migrate(database: Database, to: str = "head") -> None:
+    """to: the number of an older schema, for tests of the way on from it."""
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with database.engine.connect() as connection:
@@ -19,7 +20,7 @@ def migrate(database: Database) -> None:
         connection.commit()
         try:
             settings.attributes["connection"] = connection
-            command.upgrade(settings, "head")
+            command.upgrade(settings, to)
             connection.commit()
         finally:
             connection.rollback()
