@@ -22,7 +22,7 @@ from warning.audit import SYSTEM
 from warning.audited import audited
 from warning.delivery import SegmentState
 from warning.office import Office
-from warning.seen import remember_change, seen_of
+from warning.seen import grew_by, remember_change, seen_of
 from warning.step import EXTREME, ONE_OF_ITS_KIND, Next
 from warning.words.sentences import number_text
 from warning.writing import cap_of, write
@@ -32,17 +32,22 @@ REVIEW_WITHIN = timedelta(minutes=15)
 KEEP_FOR = timedelta(hours=12)  # of an alert by rule
 NOT_THERE_YET = (MissionState.REQUESTED, MissionState.ACCEPTED, MissionState.EN_ROUTE)
 WARNS = ("alert", "update")  # kinds of alert that warn; the others end a warning
+# What a wake-up that came twice must not draft again, whatever has become of the draft since and whichever clock says so.
+_TAKEN_UP = (
+    f"SELECT 1 FROM alert a WHERE a.rule = :rule AND (a.assessment_id = :id OR {grew_by(':id')}) LIMIT 1"  # noqa: S608
+)
 # Assessments of which one place at least is in no alert of the rule that warns, waits to, or was decided on since. It is
 # asked place by place: while one river town is warned already, the next one's lost wake-up must not pass for answered.
-OVERDUE = """
+OVERDUE = f"""
 SELECT h.id::text, 30 FROM hazard_assessment h
 WHERE h.fires AND h.at > CAST(:now AS timestamptz) - interval '6 hours'
 AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.assessment_id = h.id)
+AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.rule = h.rule AND {grew_by("h.id")})
 AND EXISTS (SELECT 1 FROM json_array_elements_text(h.tambons) place (code) WHERE NOT EXISTS (
     SELECT 1 FROM alert a WHERE a.rule = h.rule AND CAST(a.tambons AS jsonb) @> to_jsonb(place.code)
     AND (a.changed_at > h.at OR a.expires_at > :now
          AND a.state IN ('DRAFT', 'APPROVED', 'ISSUED') AND a.kind IN ('alert', 'update'))))
-"""
+"""  # noqa: S608 - our own words only
 
 
 def draft(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
@@ -57,6 +62,8 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     if rule is None:
         return []
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:rule))"), {"rule": f"draft {rule.name}"})
+    if session.execute(text(_TAKEN_UP), {"rule": rule.name, "id": assessment.id}).first() is not None:
+        return []
     running = _in_force(session, rule.name, office.mode, now)
     warned = {code for alert in running for code in alert.tambons}
     tambons = [code for code in assessment.tambons if code not in warned]
@@ -68,7 +75,7 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
         waiting.tambons, waiting.changed_at = [*waiting.tambons, *tambons], now
         expect_water(waiting, assessment.water_by, now)
         write(waiting, office)
-        remember_change(waiting, before, tambons, now)
+        remember_change(waiting, before, tambons, now, assessment=assessment.id)
         return []
     alert = Alert(
         id=id_for("alert", office.mode, assessment.id), mode=office.mode, number=next_number(session, office, now),

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from warning.alert import Alert
 from warning.audit import canonical
@@ -32,10 +33,25 @@ def seen_of(alert: Alert) -> str:
     return hashlib.sha256(canonical(read).encode()).hexdigest()[:LENGTH]
 
 
-def remember_change(alert: Alert, before: str, tambons: Sequence[str], now: datetime) -> None:
-    """Note in the draft what it was (`before`, a fingerprint) and what it gained. Its words have been written anew by now."""
+def remember_change(
+    alert: Alert, before: str, tambons: Sequence[str], now: datetime, *, assessment: UUID | None = None
+) -> None:
+    """Note in the draft what it was (`before`, a fingerprint) and what it gained. Its words have been written anew by now.
+
+    assessment: by which it grew, so that it is not drafted again should the same draft be rejected.
+    """
     change = {"at": now.isoformat(), "before": before, "tambons": list(tambons)}
+    if assessment is not None:
+        change["assessment"] = str(assessment)
     alert.facts = alert.facts | {_CHANGES: [*alert.facts.get(_CHANGES, []), change]}
+
+
+def grew_by(assessment: str) -> str:
+    """SQL: did the draft `a` grow by this assessment? assessment: SQL for its id."""
+    return (
+        "CAST(a.facts AS jsonb) @> jsonb_build_object('changes', "
+        f"jsonb_build_array(jsonb_build_object('assessment', CAST({assessment} AS text))))"
+    )
 
 
 def without_changes(facts: dict[str, object]) -> dict[str, object]:

@@ -40,13 +40,13 @@ def town(database: Database, clock) -> Town:
     return town
 
 
-def fires(town: Town, tambon: str, **minutes: int) -> str:
-    """A rule fires for a tambon. minutes: `T931102=55`, when water may be where; other places than `tambon` too."""
+def fires(town: Town, *tambons: str, **minutes: int) -> str:
+    """A rule fires. minutes: `T931102=55`, when water may be where; other places than `tambons` too."""
     now = town.clock.now()
     water_by = {code[1:]: (now + timedelta(minutes=left)).isoformat() for code, left in minutes.items()}
     assessment = HazardAssessment(
         id=uuid4(), rule="rises", rule_version="1", station="X.170", state="danger", at=now,
-        value=21.0, why="above", fires=True, tambons=[tambon], observations=[], water_by=water_by,
+        value=21.0, why="above", fires=True, tambons=list(tambons), observations=[], water_by=water_by,
     )  # fmt: skip
     with town.database.session() as session:
         session.add(assessment)
@@ -131,15 +131,7 @@ def test_the_desk_and_the_console_know_the_hour_of_each_place_a_draft_grew_by(to
 def test_a_draft_of_its_own_gives_the_time_of_its_own_places(town: Town) -> None:
     fires(town, TAMBON, T931102=20)
     agrees(town, alerts(town)[0], "a")
-    with town.database.session() as session:
-        late = HazardAssessment(
-            id=uuid4(), rule="rises", rule_version="1", station="X.170", state="danger", at=town.clock.now(), value=21.0,
-            why="above", fires=True, tambons=[TAMBON, OTHER], observations=[],
-            water_by={TAMBON: (town.clock.now() + timedelta(minutes=10)).isoformat(),
-                      OTHER: (town.clock.now() + timedelta(minutes=70)).isoformat()},
-        )  # fmt: skip
-        session.add(late)
-    drafted(town, str(late.id))
+    fires(town, TAMBON, OTHER, T931102=10, T931101=70)
     [_, own] = alerts(town)
     assert (own.tambons, own.water_by) == ([OTHER], town.clock.now() + timedelta(minutes=70))
 
@@ -233,6 +225,29 @@ def test_what_a_person_rejected_is_not_drafted_again_by_the_sweep(town: Town) ->
         reject(session, alert.id, "a gate was tested", town.clock.now(), seen_of(alert))
     sweep(town.office)
     assert not town.rows("SELECT 1 FROM procrastinate_jobs WHERE args->>'step' = 'draft'")
+
+
+@pytest.mark.parametrize(
+    "ahead", [timedelta(), timedelta(minutes=5)], ids=["one-clock", "another-clock-ahead"]
+)
+def test_what_joined_a_draft_that_was_rejected_is_not_drafted_by_a_wake_up_that_comes_twice(
+    town: Town, ahead: timedelta
+) -> None:
+    """A worker died after its draft was written, or the machine that judged the rules has a clock ahead."""
+    first = fires(town, TAMBON)
+    town.clock.forward(ahead)
+    joined = fires(town, OTHER)
+    town.clock.forward(timedelta(seconds=30) - ahead)
+    [alert] = alerts(town)
+    with town.database.session() as session:
+        reject(session, alert.id, "a gate was tested", town.clock.now(), seen_of(alert))
+    for assessment in (first, joined):
+        assert not asked_for(town, assessment)
+        drafted(town, assessment)
+    assert [a.state for a in alerts(town)] == [AlertState.REJECTED]
+    town.clock.forward(timedelta(minutes=10))
+    fires(town, OTHER)  # it rises again
+    assert [a.tambons for a in alerts(town)] == [[TAMBON, OTHER], [OTHER]]
 
 
 LEFT = {
