@@ -18,6 +18,7 @@ import shapely
 from bench.row import Row, Tell, row
 from geo.areas import Areas
 
+DEBIAN_EXTENSIONS = Path("/usr/share/postgresql")
 COUNT = 7_400
 ROUGHNESS_DEG = 0.002
 
@@ -115,7 +116,7 @@ def _sjoin(shapes: Any, flood: Any) -> Callable[[], set[int]] | str:
 def _server() -> Iterator[str | None]:
     """A server that may have PostGIS: the named one, else Debian's own where PostGIS is installed."""
     named = os.environ.get("RAKSA_BENCH_DATABASE_URL")
-    if named or not list(Path("/usr/share/postgresql").glob("*/extension/postgis.control")):
+    if named or not list(DEBIAN_EXTENSIONS.glob("*/extension/postgis.control")):
         yield named
         return
     from tests.postgres import running

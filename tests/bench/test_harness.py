@@ -1,5 +1,7 @@
 """The benches run, keep their shape, and refuse to print a speed whose answer is wrong."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -13,9 +15,10 @@ KEYS = {"phase", "figure", "unit", "peer", "ratio", "ratio_to_floor", "oracle", 
 
 
 def test_rows_have_the_promised_shape_and_a_peer_that_cannot_run_says_why(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("RAKSA_BENCH_DATABASE_URL", raising=False)
+    monkeypatch.setattr(area, "DEBIAN_EXTENSIONS", tmp_path)
     told: list[str] = []
     rows = measure(["rules", "area"], quick=True, tell=told.append)
     assert [r["phase"] for r in rows] == ["calibration", "rules", "rules_board", "area", "area_postgis"]

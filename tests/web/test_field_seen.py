@@ -180,11 +180,11 @@ def test_presses_are_sent_only_by_whose_they_are(town: Night, browser: Any) -> N
         page.context.set_offline(True)
         page.locator(f"#m{near.hex} button[value=accepted]").click()
         page.get_by_text("ยังไม่ส่ง: ทีมเรารับงานนี้").wait_for()
-        page.goto("about:blank")  # a page being closed may still hear that the network is back
-        page.context.set_offline(False)
+        page.goto("about:blank")
         for token, state in ((two, "REQUESTED"), (one, "ACCEPTED")):
-            page.context.clear_cookies()
+            page.context.clear_cookies()  # before the network is back: a page being closed may still hear of it
             page.context.add_cookies([{"name": "raksa_session", "value": token, "url": url}])
+            page.context.set_offline(False)
             again = page.context.new_page()
             again.goto(f"{url}/field", wait_until="networkidle")
             if token == one:
