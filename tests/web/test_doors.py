@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from tests.web.paper_office import night, served
 from warning.accounts.user import UserRole, csrf_of
-from warning.alert import Alert
+from warning.alert import Alert, Mode
 from warning.config import ApprovalSettings
 from warning.store.database import Database
 from warning.web.render import COOKIE
@@ -97,3 +97,16 @@ def test_a_shelter_pasted_with_signs_nobody_sees_still_goes_out(
     with database.session() as session:
         alert = session.exec(select(Alert)).one()
         assert "วัด ร่มเมือง".encode() in cap_of(session, alert, town.office)
+
+
+@pytest.mark.parametrize("page", ["/", "/a", "/gaps", "/relay", "/h/nothing", "/no-such-page"])
+@pytest.mark.parametrize("told", [False, True])
+def test_every_page_says_to_everybody_when_the_system_can_tell_no_one(
+    database: Database, clock, page: str, told: bool
+) -> None:
+    town = night(database, clock)
+    town.office = replace(town.office, mode=Mode.ACTUAL)
+    town.channels[:] = [town.channels[0].model_copy(update={"simulated": not told})]
+    with served(town) as url:
+        text = requests.get(f"{url}{page}", timeout=10).text
+    assert ("ระบบยังไม่ได้ส่งถึงใคร" in text) is not told
