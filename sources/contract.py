@@ -20,8 +20,26 @@ class Quantity(StrEnum):
     RAIN_1H = "rain_1h"  # mm in the hour that ends at observed_at
     RAIN_24H = "rain_24h"  # mm in the 24 h that end at observed_at
     RAIN_TODAY = "rain_today"  # mm since 07:00 Bangkok
+    RAIN_15M = "rain_15m"  # mm in the 15 min that end at observed_at
+    RAIN_3H = "rain_3h"  # mm in the 3 h that end at observed_at
+    RAIN_12H = "rain_12h"  # mm in the 12 h that end at observed_at
     BANK_LEVEL = "bank_level"  # m above mean sea level, lowest bank as the feed tells it
     BED_LEVEL = "bed_level"  # m above mean sea level
+    STORAGE = "storage"  # million m3 in a reservoir
+    STORAGE_PERCENT = "storage_percent"  # of the normal high water of the reservoir
+    INFLOW = "inflow"  # million m3 a day into a reservoir
+    RELEASE = "release"  # million m3 a day out of a reservoir, spill counted
+    SEA_LEVEL = "sea_level"  # m above mean sea level, tide counted
+    WIND_SPEED = "wind_speed"  # m/s, 10 m above the ground
+    WIND_DIRECTION = "wind_direction"  # degrees it blows from, clockwise from north
+    AIR_TEMPERATURE = "air_temperature"  # degrees Celsius
+    HUMIDITY = "humidity"  # percent, relative
+    PRESSURE = "pressure"  # hPa at mean sea level
+    HEAT_INDEX = "heat_index"  # degrees Celsius, as the feed tells it
+    PM25 = "pm25"  # microgram/m3, mean of the hour that ends at observed_at
+    PM25_24H = "pm25_24h"  # microgram/m3, mean of the 24 h that end at observed_at
+    SOIL_MOISTURE = "soil_moisture"  # m3/m3, top layer
+    FLOODED_AREA = "flooded_area"  # percent of the tambon seen under water from space
 
 
 UNITS: dict[Quantity, str] = {
@@ -33,7 +51,28 @@ UNITS: dict[Quantity, str] = {
     Quantity.RAIN_TODAY: "mm",
     Quantity.BANK_LEVEL: "m",
     Quantity.BED_LEVEL: "m",
+    Quantity.RAIN_15M: "mm",
+    Quantity.RAIN_3H: "mm",
+    Quantity.RAIN_12H: "mm",
+    Quantity.STORAGE: "million m3",
+    Quantity.STORAGE_PERCENT: "%",
+    Quantity.INFLOW: "million m3/d",
+    Quantity.RELEASE: "million m3/d",
+    Quantity.SEA_LEVEL: "m",
+    Quantity.WIND_SPEED: "m/s",
+    Quantity.WIND_DIRECTION: "deg",
+    Quantity.AIR_TEMPERATURE: "degC",
+    Quantity.HUMIDITY: "%",
+    Quantity.PRESSURE: "hPa",
+    Quantity.HEAT_INDEX: "degC",
+    Quantity.PM25: "ug/m3",
+    Quantity.PM25_24H: "ug/m3",
+    Quantity.SOIL_MOISTURE: "m3/m3",
+    Quantity.FLOODED_AREA: "%",
 }
+
+
+Ring = tuple[tuple[float, float], ...]  # (lat, lon) WGS 84, closed
 
 
 class Payload(NamedTuple):
@@ -67,6 +106,7 @@ class Forecast(NamedTuple):
     lat: float | None = None
     lon: float | None = None
     tambon: str | None = None
+    quantile: float | None = None  # 0..1 of an ensemble; None: the feed's one best value
 
 
 class Bulletin(NamedTuple):
@@ -84,6 +124,14 @@ class Bulletin(NamedTuple):
     areas: tuple[str, ...]  # changwat, amphoe or tambon codes the words name
     severity: str | None = None  # CAP word from the reviewed keyword table, or None
     url: str | None = None
+    hazard: str | None = None  # our word for it (warning.rule.Event), where the feed is clear about it
+    lat: float | None = None  # of the centre: an epicentre, a storm's eye
+    lon: float | None = None
+    radius_km: float | None = None  # around the centre, as the agency says
+    magnitude: float | None = None  # of an earthquake, as the agency says
+    polygons: tuple[
+        Ring, ...
+    ] = ()  # their union; which tambon they touch is found when the bulletin is recorded
 
 
 class Rejected(NamedTuple):

@@ -1,9 +1,10 @@
 """What was observed, as rows: the bytes as they came, each value for ever, the newest of each station, and what nobody could read."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, String
+from sqlalchemy import JSON, Column, DateTime, Index, String
 from sqlmodel import Field, SQLModel
 
 
@@ -53,6 +54,9 @@ class Latest(SQLModel, table=True):
     bank_m: float | None = None
 
 
+BEST = -1.0  # stands for "the feed's one best value" where a quantile would stand
+
+
 class ForecastRow(SQLModel, table=True):
     __tablename__ = "forecast"
 
@@ -64,6 +68,7 @@ class ForecastRow(SQLModel, table=True):
     value: float
     unit: str
     tambon: str | None = None
+    quantile: float = Field(default=BEST, primary_key=True)  # 0..1 of an ensemble
 
 
 class BulletinRow(SQLModel, table=True):
@@ -83,6 +88,14 @@ class BulletinRow(SQLModel, table=True):
     areas: str  # codes, comma between
     severity: str | None = None
     url: str | None = None
+    hazard: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    radius_km: float | None = None
+    magnitude: float | None = None
+    polygons: list[Any] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]")
+    )  # rings of [lat, lon]
 
 
 class RejectedRow(SQLModel, table=True):

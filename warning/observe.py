@@ -16,7 +16,15 @@ from sqlmodel import Session, col
 
 from geo.names import NAMESPACE
 from sources.contract import Bulletin, Forecast, Observation, Payload, Reading, Rejected, Source
-from warning.observation import BulletinRow, ForecastRow, Latest, ObservationRow, PayloadRow, RejectedRow
+from warning.observation import (
+    BEST,
+    BulletinRow,
+    ForecastRow,
+    Latest,
+    ObservationRow,
+    PayloadRow,
+    RejectedRow,
+)
 from warning.office import Office
 from warning.source_state import note_answer
 from warning.step import Next
@@ -139,6 +147,7 @@ def _record_rest(session: Session, source: Source, payload_id: UUID, readings: S
                 "value": f.value,
                 "unit": f.unit,
                 "tambon": f.tambon,
+                "quantile": BEST if f.quantile is None else f.quantile,
             }
             for f in readings
             if isinstance(f, Forecast)
