@@ -58,6 +58,12 @@ class Event(StrEnum):
     LAKE_FLOOD = "lake_flood"
     HEAVY_RAIN = "heavy_rain"
     LANDSLIDE = "landslide"
+    RESERVOIR_RELEASE = "reservoir_release"
+    STORM = "storm"
+    EARTHQUAKE = "earthquake"
+    TSUNAMI = "tsunami"
+    HEAT = "heat"
+    AIR_QUALITY = "air_quality"
 
 
 class Severity(StrEnum):

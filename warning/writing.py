@@ -42,6 +42,8 @@ def facts_of(alert: Alert, office: Office) -> AlertFacts:
         gauge=_gauge(told), rain=_rain(told), instruction=told.get("instruction"),
         shelter=ShelterFact(Both(shelter, told.get("shelter_en") or shelter), bool(told.get("shelter_open")))
         if shelter else None,
+        measured=_both(told, "measured"), quality=_both(told, "quality"), impact=_both(told, "impact"),
+        stays_days=(told["stays_days"][0], told["stays_days"][1]) if told.get("stays_days") else None,
         replaces=told.get("replaces"), untested=alert.untested,
     )  # fmt: skip
 
@@ -59,6 +61,15 @@ def places_of(alert: Alert) -> tuple[PlaceFact, ...]:
         named = tuple(Both(v.th, v.en) for v in villages)
         found.append(PlaceFact(Both(tambon.th, tambon.en), Both(amphoe.th, amphoe.en), named))
     return tuple(found)
+
+
+_RAIN_HOURS = {f"rain_{hours}h": hours for hours in (1, 3, 6, 12, 24, 72)}
+
+
+def _both(told: Mapping[str, Any], name: str) -> Both | None:
+    """A fact told in both languages under `name_th` and `name_en`."""
+    th, en = told.get(f"{name}_th"), told.get(f"{name}_en")
+    return Both(th, en) if th and en else None
 
 
 def _station(told: Mapping[str, Any], measure: str) -> Gauge | None:
@@ -80,7 +91,7 @@ def _gauge(told: Mapping[str, Any]) -> GaugeFact | None:
 
 
 def _rain(told: Mapping[str, Any]) -> RainFact | None:
-    hours = {"rain_1h": 1, "rain_24h": 24}.get(str(told.get("quantity", "")))
+    hours = _RAIN_HOURS.get(str(told.get("quantity", "")))
     gauge = _station(told, "rain") if hours else None
     return RainFact(Both(gauge.th, gauge.en), told["value"], hours or 24, _seen(told)) if gauge else None
 

@@ -26,6 +26,12 @@ EVENT_CODES: dict[str, tuple[str, str]] = {
     "lake_flood": ("OET-081", "Met"),
     "heavy_rain": ("OET-159", "Met"),
     "landslide": ("OET-119", "Geo"),
+    "reservoir_release": ("OET-053", "Infra"),
+    "storm": ("OET-187", "Met"),
+    "earthquake": ("OET-068", "Geo"),
+    "tsunami": ("OET-203", "Geo"),
+    "heat": ("OET-098", "Met"),
+    "air_quality": ("OET-004", "Env"),
     "test": ("OET-147", "Other"),
 }
 _LANGUAGE: dict[Lang, str] = {"th": "th-TH", "en": "en-US"}

@@ -110,6 +110,10 @@ class AlertFacts:
     water_hours: tuple[int, int] | None = None  # from, to; used when `water_by` is not known
     gauge: GaugeFact | None = None
     rain: RainFact | None = None
+    measured: Both | None = None  # what was seen, where it is no level of a gauge and no rain
+    quality: Both | None = None  # how sure what was seen is: "2 of 3 gauges, one is stuck"
+    impact: Both | None = None  # why this place is hit harder: who lives there, what stands there
+    stays_days: tuple[int, int] | None = None  # from, to: how long the water will probably stay
     instruction: str | None = None  # a key of phrases.INSTRUCTIONS; None: by event and response type
     shelter: ShelterFact | None = None
     replaces: str | None = None  # the number of the alert that this one updates or ends

@@ -14,6 +14,12 @@ EVENTS: dict[str, Both] = {
     "lake_flood": Both("น้ำทะเลสาบท่วม", "lake-shore flood"),
     "heavy_rain": Both("ฝนตกมาก", "much rain"),  # the word follows the amount, see RAIN
     "landslide": Both("ดินถล่ม", "landslide"),
+    "reservoir_release": Both("อ่างเก็บน้ำระบายน้ำ", "reservoir release"),
+    "storm": Both("พายุ", "storm"),
+    "earthquake": Both("แผ่นดินไหว", "earthquake"),
+    "tsunami": Both("สึนามิ", "tsunami"),
+    "heat": Both("อากาศร้อนจัด", "dangerous heat"),
+    "air_quality": Both("ฝุ่น PM2.5", "PM2.5 air pollution"),
     "test": Both("ทดสอบระบบเตือนภัย", "warning system test"),
 }
 TEST = "test"
@@ -37,7 +43,14 @@ ARRIVES: dict[str, Both] = {
     "lake_flood": Both("น้ำอาจท่วม", "Water may rise here"),
     "heavy_rain": Both("น้ำอาจมา", "Water may come"),
     "landslide": Both("อาจเกิด", "It may happen"),
+    "reservoir_release": Both("น้ำอาจถึง", "Water may arrive"),
+    "storm": Both("พายุอาจถึง", "The storm may arrive"),
+    "tsunami": Both("คลื่นอาจถึง", "Waves may arrive"),
 }
+# What is over leaves wet homes, snakes and broken roads behind; the others end in other words.
+OF_WATER = frozenset(
+    {"river_overflow", "flash_flood", "lake_flood", "heavy_rain", "landslide", "reservoir_release", "tsunami"}
+)
 
 SHORT: dict[str, Both] = {
     "evacuate": Both("ย้ายทุกคนไปที่สูงทันที", "Move everyone to high ground now"),
@@ -48,6 +61,33 @@ SHORT: dict[str, Both] = {
     "prepare": Both("ยกของขึ้นที่สูง เตรียมพร้อมย้าย", "Lift belongings, be ready to leave"),
     "avoid": Both("อย่าข้ามลำน้ำและถนนที่น้ำท่วม", "Do not cross streams or flooded roads"),
     "monitor": Both("ติดตามประกาศ เตรียมของจำเป็น", "Follow the news, pack what you need"),
+    "indoors": Both(
+        "อยู่ในอาคารแข็งแรง ห่างหน้าต่างและต้นไม้", "Stay in a strong building, away from windows and trees"
+    ),
+    "tie_down": Both(
+        "ผูกยึดหลังคา เก็บของที่ปลิวได้ เตรียมไฟฉาย", "Tie down roofs, bring loose things in, have a torch ready"
+    ),
+    "drop_cover": Both("หมอบ หลบใต้โต๊ะ ยึดให้แน่นจนหยุดไหว", "Drop, get under a table, hold on until it stops"),
+    "leave_building": Both(
+        "ออกจากอาคารที่ร้าวไปที่โล่ง ใช้บันได", "Leave cracked buildings for open ground, by the stairs"
+    ),
+    "after_quake": Both(
+        "ระวังแผ่นดินไหวตาม ห่างอาคารที่ร้าวและเสาไฟ",
+        "Expect aftershocks, keep away from cracked buildings and poles",
+    ),
+    "leave_coast": Both(
+        "ออกจากชายฝั่ง ขึ้นที่สูงทันที อย่ากลับจนกว่าจะแจ้ง", "Leave the coast for high ground now, stay there until told"
+    ),
+    "off_beach": Both(
+        "ขึ้นจากน้ำ ออกห่างชายหาดและปากแม่น้ำ", "Get out of the water, away from beaches and river mouths"
+    ),
+    "keep_cool": Both(
+        "งดงานกลางแดด ดื่มน้ำบ่อย ดูแลเด็กและผู้สูงอายุ",
+        "No work in the sun, drink often, look after children and the old",
+    ),
+    "mask": Both(
+        "งดกิจกรรมกลางแจ้ง สวมหน้ากาก N95 ปิดหน้าต่าง", "No outdoor activity, wear an N95 mask, close the windows"
+    ),
     "nothing": Both("ไม่ต้องทำอะไร", "No action is needed"),
 }
 
@@ -88,6 +128,49 @@ INSTRUCTIONS: dict[str, Both] = {
         "ติดตามประกาศของทางการ เตรียมยา เอกสาร น้ำดื่ม และไฟฉายไว้ใกล้ตัว",
         "Follow official news. Keep medicine, papers, drinking water and a torch at hand.",
     ),
+    "indoors": Both(
+        "อยู่ในอาคารที่แข็งแรง ห่างหน้าต่าง ต้นไม้ ป้าย และเสาไฟ ถอดปลั๊กไฟฟ้า งดออกเรือและอยู่กลางแจ้ง",
+        "Stay in a strong building, away from windows, trees, signs and power poles. Unplug appliances. "
+        "Do not go out in boats or stay in the open.",
+    ),
+    "tie_down": Both(
+        "ผูกยึดหลังคาและของที่ปลิวได้ ตัดกิ่งไม้ใกล้บ้าน นำเรือขึ้นฝั่ง เตรียมไฟฉาย น้ำดื่ม และชาร์จโทรศัพท์ให้เต็ม",
+        "Tie down roofs and loose things, cut branches near the house, bring boats ashore. "
+        "Keep a torch and drinking water ready and charge your phones.",
+    ),
+    "drop_cover": Both(
+        "หมอบลง หลบใต้โต๊ะที่แข็งแรง ยึดให้แน่นจนหยุดไหว อย่าวิ่งออกขณะไหว อย่าใช้ลิฟต์ อยู่กลางแจ้งให้ห่างอาคารและเสาไฟ",
+        "Drop, get under a strong table and hold on until the shaking stops. Do not run out while it shakes, do not use lifts. "
+        "In the open keep away from buildings and power poles.",
+    ),
+    "leave_building": Both(
+        "ออกจากอาคารที่ร้าวหรือเอียงโดยใช้บันได ไปที่โล่ง ปิดแก๊สและไฟฟ้า อย่ากลับเข้าไปจนกว่าช่างจะตรวจ",
+        "Leave cracked or leaning buildings by the stairs for open ground. Turn off gas and power. "
+        "Do not go back in before an engineer has looked.",
+    ),
+    "after_quake": Both(
+        "อาจมีแผ่นดินไหวตาม ห่างอาคารที่ร้าว กำแพง และเสาไฟ ตรวจแก๊สและไฟฟ้า ฟังประกาศของทางการ",
+        "Aftershocks may follow. Keep away from cracked buildings, walls and power poles. Check gas and power. Follow official news.",
+    ),
+    "leave_coast": Both(
+        "ออกจากชายฝั่งขึ้นที่สูงทันที เดินเท้าถ้ารถติด คลื่นมาหลายลูกและห่างกันเป็นชั่วโมง อย่ากลับลงมาจนกว่าทางการจะแจ้ง",
+        "Leave the coast for high ground now, on foot if the road is blocked. Several waves come, perhaps an hour apart. "
+        "Do not go back down before the authorities say so.",
+    ),
+    "off_beach": Both(
+        "ขึ้นจากน้ำ ออกห่างชายหาด ท่าเรือ และปากแม่น้ำ กระแสน้ำอาจแรงผิดปกติหลายชั่วโมง",
+        "Get out of the water and away from beaches, piers and river mouths. Currents may be strong for hours.",
+    ),
+    "keep_cool": Both(
+        "งดทำงานและออกกำลังกลางแดดช่วง 11 ถึง 16 นาฬิกา ดื่มน้ำบ่อยแม้ไม่กระหาย อย่าทิ้งเด็กหรือสัตว์ไว้ในรถ ตัวร้อนจัดและสับสนให้โทร 1669",
+        "No work or sport in the sun from 11 to 16. Drink often even when not thirsty. Never leave children or animals in a car. "
+        "Very hot and confused: call 1669.",
+    ),
+    "mask": Both(
+        "งดกิจกรรมกลางแจ้ง สวมหน้ากาก N95 เมื่อออกนอกบ้าน ปิดประตูหน้าต่าง ห้ามเผา ผู้ป่วยโรคหัวใจและปอดเตรียมยา หายใจลำบากให้โทร 1669",
+        "No outdoor activity. Wear an N95 mask outside, close doors and windows, burn nothing. People with heart or lung disease: "
+        "keep your medicine at hand. Hard to breathe: call 1669.",
+    ),
     "nothing": Both("ไม่มีเหตุใดเกิดขึ้น ไม่ต้องทำอะไร", "Nothing is happening. No action is needed."),
 }
 
@@ -100,8 +183,29 @@ BY_EVENT: dict[tuple[str, str], str] = {
     ("flash_flood", "Evacuate"): "leave_stream",
     ("landslide", "Evacuate"): "leave_slope",
     ("lake_flood", "Evacuate"): "leave_shore",
+    ("storm", "Shelter"): "indoors",
+    ("storm", "Avoid"): "indoors",
+    ("storm", "Prepare"): "tie_down",
+    ("earthquake", "Shelter"): "drop_cover",
+    ("earthquake", "Evacuate"): "leave_building",
+    ("earthquake", "Prepare"): "after_quake",
+    ("earthquake", "Avoid"): "after_quake",
+    ("earthquake", "Monitor"): "after_quake",
+    ("tsunami", "Evacuate"): "leave_coast",
+    ("tsunami", "Avoid"): "off_beach",
+    ("tsunami", "Prepare"): "off_beach",
+    ("tsunami", "Shelter"): "leave_coast",
+    **{
+        ("heat", response): "keep_cool" for response in ("Evacuate", "Shelter", "Prepare", "Avoid", "Monitor")
+    },
+    **{
+        ("air_quality", response): "mask"
+        for response in ("Evacuate", "Shelter", "Prepare", "Avoid", "Monitor")
+    },
 }
-SHELTER_WANTED = frozenset({"evacuate", "leave_stream", "leave_slope", "leave_shore", "prepare"})
+SHELTER_WANTED = frozenset(
+    {"evacuate", "leave_stream", "leave_slope", "leave_shore", "leave_coast", "leave_building", "prepare"}
+)
 
 WHAT: dict[Kind, Both] = {
     Kind.ALERT: Both("{event} {level}", "{event} {level}"),
@@ -144,6 +248,22 @@ ENDINGS_FULL: dict[Kind, Both] = {
         "Nothing has happened. No action is needed. Those who left may go home.",
     ),
 }
+# The same endings where no water came.
+DRY_ENDINGS_SHORT: dict[Kind, Both] = {
+    **ENDINGS_SHORT,
+    Kind.ALL_CLEAR: Both("กลับไปทำสิ่งที่ทำตามปกติได้", "You may go back to normal"),
+}
+DRY_ENDINGS_FULL: dict[Kind, Both] = {
+    **ENDINGS_FULL,
+    Kind.CANCEL: Both(
+        "ไม่ต้องทำตามคำเตือนเดิมแล้ว หากยังเห็นอันตราย ให้ออกห่างและโทรแจ้ง",
+        "There is no need to follow the earlier alert any more. If you still see danger, keep away from it and call.",
+    ),
+    Kind.ALL_CLEAR: Both(
+        "อันตรายผ่านไปแล้ว กลับไปทำสิ่งที่ทำตามปกติได้ หากเห็นสิ่งที่ยังเป็นอันตราย ให้โทรแจ้ง",
+        "The danger has passed. You may go back to normal. If you see anything still dangerous, call.",
+    ),
+}
 
 TEXT: dict[str, Both] = {
     "about": Both("{arrives}ราว {at}", "{arrives} about {at}"),
@@ -168,6 +288,8 @@ TEXT: dict[str, Both] = {
     "level_at": Both("ระดับน้ำที่ {station} {level} ม.รทก. เสมอตลิ่ง", "Water at {station} is {level} m above sea level, level with the bank"),
     "level_only": Both("ระดับน้ำที่ {station} {level} ม.รทก.", "Water at {station} is {level} m above sea level"),
     "rain": Both("ฝนที่ {station} {mm} มม. ใน {hours} ชม.", "Rain at {station}: {mm} mm in {hours} h"),
+    "stays": Both("น้ำอาจท่วมอยู่ราว {low}-{high} วัน", "The water may stay about {low} to {high} days"),
+    "stays_one": Both("น้ำอาจท่วมอยู่ราว {low} วัน", "The water may stay about {low} day(s)"),
     "seen": Both(" (วัด {at})", " (measured {at})"),
     "untested": Both("ร่างจากกฎที่ยังไม่ผ่านการทดสอบ เจ้าหน้าที่ต้องตรวจก่อนส่ง", "Drafted by a rule not yet tested: a person must check it before it is sent"),
 }  # fmt: skip

@@ -131,8 +131,14 @@ def instruction_id(facts: AlertFacts) -> str:
 
 def do(facts: AlertFacts, lang: Lang, full: bool = False) -> str:
     if facts.kind in ENDING:
-        return of((phrases.ENDINGS_FULL if full else phrases.ENDINGS_SHORT)[facts.kind], lang)
+        return of(_endings(facts.event, full)[facts.kind], lang)
     return of((phrases.INSTRUCTIONS if full else phrases.SHORT)[instruction_id(facts)], lang)
+
+
+def _endings(event: str, full: bool) -> dict[Kind, Both]:
+    if event in phrases.OF_WATER:
+        return phrases.ENDINGS_FULL if full else phrases.ENDINGS_SHORT
+    return phrases.DRY_ENDINGS_FULL if full else phrases.DRY_ENDINGS_SHORT
 
 
 def shelter(facts: AlertFacts, lang: Lang, full: bool = False) -> str:
@@ -168,6 +174,19 @@ def rain(facts: AlertFacts, lang: Lang) -> str:
         lang, station=of(fallen.station, lang), mm=f"{fallen.mm:.1f}", hours=str(fallen.hours)
     )
     return text + _seen(fallen.seen_at, lang)
+
+
+def told(facts: AlertFacts, fact: Both | None, lang: Lang) -> str:
+    """A fact that came in words of its own; empty when unknown, and beside what is taken back."""
+    return "" if fact is None or _nothing_to_measure(facts) else of(fact, lang)
+
+
+def stays(facts: AlertFacts, lang: Lang) -> str:
+    """How many days the water will probably stay; empty when nobody can say, and for what ends an alert."""
+    if facts.stays_days is None or facts.kind in ENDING:
+        return ""
+    low, high = facts.stays_days
+    return TEXT["stays_one" if low == high else "stays"].say(lang, low=str(low), high=str(high))
 
 
 def _nothing_to_measure(facts: AlertFacts) -> bool:

@@ -179,7 +179,11 @@ def _description(facts: AlertFacts, lang: Lang, where: str) -> str:
         _what_where(facts, lang, where),
         sentences.gauge(facts, lang),
         sentences.rain(facts, lang),
+        sentences.told(facts, facts.measured, lang),
+        sentences.told(facts, facts.quality, lang),
+        sentences.told(facts, facts.impact, lang),
         sentences.arrival(facts, lang, sooner=True),
+        sentences.stays(facts, lang),
         sentences.until(facts, lang),
     )
 

@@ -16,7 +16,7 @@ from warning.rule import Event
 from warning.words import phrases
 from warning.words.budget import budget
 from warning.words.facts import AlertFacts, Both, GaugeFact, Kind, MissingFact, RainFact, ShelterFact
-from warning.words.sentences import danger_level
+from warning.words.sentences import danger_level, instruction_id
 from warning.words.sizes import sms_size
 from warning.words.template import SMS_PARTS, compose, draft_mark
 
@@ -162,12 +162,36 @@ def test_every_phrase_speaks_both_languages_with_the_same_blanks() -> None:
         phrases.EVENTS, phrases.LEVELS, phrases.ARRIVES, phrases.SHORT, phrases.INSTRUCTIONS,
         phrases.WHAT,
         phrases.WHAT_BRIEF,
-        phrases.ENDINGS_SHORT, phrases.ENDINGS_FULL, phrases.TEXT,
+        phrases.ENDINGS_SHORT, phrases.ENDINGS_FULL, phrases.DRY_ENDINGS_SHORT, phrases.DRY_ENDINGS_FULL, phrases.TEXT,
     ]  # fmt: skip
     for both in (both for table in tables for both in table.values() if both.en != "{event} {level}"):
         assert re.search("[ก-๙]", both.th)
         assert not re.search("[ก-๙]", both.en)
         assert set(re.findall(r"{(\w+)}", both.th)) == set(re.findall(r"{(\w+)}", both.en))
+
+
+def test_an_instruction_fits_its_event() -> None:
+    for (event, response), chosen in phrases.BY_EVENT.items():
+        assert event in phrases.EVENTS and chosen in phrases.INSTRUCTIONS and chosen in phrases.SHORT
+        assert instruction_id(facts(event=event, response_type=response)) == chosen
+    shaking = compose(facts(event="earthquake", response_type="Shelter", water_by=None))
+    assert "หมอบ" in shaking.sms_th and "ลุยน้ำ" not in shaking.description_th + shaking.instruction_th
+    over = compose(facts(event="heat", kind=Kind.ALL_CLEAR, replaces="พท-2569-0001"))
+    assert "งู" not in over.instruction_th and "ไฟฟ้า" not in over.sms_th
+
+
+def test_what_was_measured_how_sure_and_how_long_is_said_and_never_beside_a_mistake() -> None:
+    known = {
+        "measured": Both("PM2.5 82 มคก./ลบ.ม.", "PM2.5 82 ug/m3"), "quality": Both("2 ใน 3 สถานี", "2 of 3 gauges"),
+        "impact": Both("มีผู้ป่วยติดเตียง 12 คน", "12 bedridden people"), "stays_days": (3, 5),
+    }  # fmt: skip
+    text = compose(facts(**known))
+    for words in ("PM2.5 82", "2 ใน 3", "12 คน", "3-5 วัน"):
+        assert words in text.description_th
+    for words in ("PM2.5 82", "2 of 3", "12 bedridden", "3 to 5 days"):
+        assert words in text.description_en
+    wrong = compose(facts(**known, kind=Kind.CORRECTION, replaces="พท-2569-0001"))
+    assert "PM2.5 82" not in wrong.description_th and "วัน" not in wrong.description_th.replace("วันที่", "")
 
 
 ALL = tuple(tambon_place(code) for code in sorted(gazetteer().tambons))
