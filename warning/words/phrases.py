@@ -75,9 +75,7 @@ SHORT: dict[str, Both] = {
         "ระวังแผ่นดินไหวตาม ห่างอาคารที่ร้าวและเสาไฟ",
         "Expect aftershocks, keep away from cracked buildings and poles",
     ),
-    "leave_coast": Both(
-        "ออกจากชายฝั่ง ขึ้นที่สูงทันที อย่ากลับจนกว่าจะแจ้ง", "Leave the coast for high ground now, stay there until told"
-    ),
+    "leave_coast": Both("ออกจากชายฝั่ง ขึ้นที่สูงทันที", "Leave the coast, go to high ground now"),
     "off_beach": Both(
         "ขึ้นจากน้ำ ออกห่างชายหาดและปากแม่น้ำ", "Get out of the water, away from beaches and river mouths"
     ),
