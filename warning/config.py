@@ -18,6 +18,7 @@ from warning.alert import ApprovalPolicy
 from warning.config_entries import entries, section
 from warning.config_lines import Document, read
 from warning.config_words import unknown_key
+from warning.impact import ImpactSettings
 from warning.rule import Rule, Severity, TambonCode
 
 
@@ -184,16 +185,18 @@ class Config(BaseModel):
     engine: EngineSettings = EngineSettings()
     approval: ApprovalSettings = ApprovalSettings()
     retention: RetentionSettings = RetentionSettings()
+    impact: ImpactSettings = ImpactSettings()
     waiting: tuple[Waiting, ...] = ()
 
 
-_SETTINGS: dict[str, type[_Settings]] = {
+_SETTINGS: dict[str, type[BaseModel]] = {
     "office": OfficeSettings,
     "geo": GeoSettings,
     "ladder": LadderSettings,
     "engine": EngineSettings,
     "approval": ApprovalSettings,
     "retention": RetentionSettings,
+    "impact": ImpactSettings,
 }
 _LISTS = ("sources", "channels", "rules")
 _NOTHING = {"sources": "the office sees nothing", "channels": "the office can tell no one"}
