@@ -65,14 +65,15 @@ def lines(
     fetched_at: datetime | None = None,
     at: Locate | None = None,
     not_after: datetime | None = None,
+    entry: Source | None = None,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Readings and rejected rows of one payload, each a JSON object.
+    """Readings and rejected rows of one payload, each a JSON object. entry: a configured source, instead of a bare one.
 
     fetched_at: aware UTC; None takes the newest believable time of the payload itself, so that an old file
     is neither stale nor in the future. not_after: aware UTC, when the file was surely there.
     Raises SourceChanged when the payload as a whole cannot be read, ConfigError for a kind.
     """
-    source = source_of(kind)
+    source = entry or source_of(kind)
     if fetched_at is None:
         fetched_at = newest_time(source.read(Payload(body, SOME_DAY)), not_after) or SOME_DAY
     readings = source.read(Payload(body, fetched_at))

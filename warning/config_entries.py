@@ -13,7 +13,7 @@ from warning.config_words import Where, duration_words, is_duration, nearest, ne
 
 _OFF = ("false", "no", "off", "0")  # also in quotes, as the entry's own field reads them
 _NAME = re.compile(r"[\w\u0e00-\u0e7f][\w\u0e00-\u0e7f-]{0,59}")
-_OWN_PLACE = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): (.*)", re.DOTALL)  # "until.below: must be lower ..."
+_OWN_PLACE = re.compile(r"([a-z_]+(?:\.(?:[a-z_]+|\d+))*): (.*)", re.DOTALL)  # "until.below: must be lower ..."
 
 
 class Entry(NamedTuple):
@@ -132,8 +132,10 @@ def _check(
             known = _keys(model, detail["loc"][:-1])
             text = words_of(detail, document.written.get(place, ""), _at(document.value, place), known)
             own = _OWN_PLACE.fullmatch(text)
-            if own and (*place, *own[1].split(".")[:1]) in document.lines:
-                place, text = _place(document, where, (*place[len(where) :], *own[1].split("."))), own[2]
+            parts = tuple(int(p) if p.isdecimal() else p for p in own[1].split(".")) if own else ()
+            inner = _place(document, place, parts)
+            if own and inner != place:
+                place, text = inner, own[2]
             document.complain(place, text)
         return None
     return None if told else made
@@ -164,15 +166,44 @@ def _traps(document: Document, where: Where, model: type[BaseModel], value: Any)
             text = f"`{written}` is true or false to YAML; write a number in digits, such as 18.5"
             document.complain(place, text)
             told.add(place)
-        elif SecretStr in types and written and not any(names_in(written)):
-            name_in_env = re.sub(r"\W+", "_", f"{value.get('name', where[0])}_{key}").upper()
-            text = f"a secret must not stand in the file; write {key}: ${{{name_in_env}}} and set that name"
-            document.complain(place, f"{text} in the environment")
-            told.add(place)
-        for inner in types:
-            if isinstance(inner, type) and issubclass(inner, BaseModel):
-                told |= _traps(document, place, inner, value[key])
+        elif SecretStr in types:
+            held = (
+                {(*place, inner): inner for inner in value[key]}
+                if isinstance(value[key], dict)
+                else {place: key}
+            )
+            for at, called in held.items():
+                words = document.written.get(at, "")
+                if not words or any(names_in(words)):
+                    continue
+                name_in_env = re.sub(r"\W+", "_", f"{value.get('name', where[0])}_{called}").upper()
+                text = f"a secret must not stand in the file; write {called}: ${{{name_in_env}}} and set that name"
+                document.complain(at, f"{text} in the environment")
+                told.add(at)
+        for inner in _models(info.annotation):
+            for at, item in _items(place, value[key]):
+                told |= _traps(document, at, inner, item)
+    if (folded := _folded(model)) and getattr(model, "folded", "") not in value:
+        told |= _traps(document, where, folded, value)
     return told
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The models a field may hold, be it one or a list of them."""
+    types = (annotation, *get_args(annotation))
+    return [t for t in types if isinstance(t, type) and issubclass(t, BaseModel)]
+
+
+def _items(where: Where, value: Any) -> list[tuple[Where, Any]]:
+    if isinstance(value, list):
+        return [((*where, nth), item) for nth, item in enumerate(value)]
+    return [(where, value)]
+
+
+def _folded(model: type[BaseModel]) -> type[BaseModel] | None:
+    """A model may name a list of its own (`folded`): the keys of one entry of it may stand in the model itself."""
+    info = model.model_fields.get(getattr(model, "folded", ""))
+    return next(iter(_models(info.annotation)), None) if info else None
 
 
 def _misspelt(model: type[BaseModel], details: list[ErrorDetails]) -> set[tuple[str | int, ...]]:
@@ -207,6 +238,6 @@ def _keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
     for part in loc:
         for name, info in model.model_fields.items():
             if part in (name, info.alias):
-                inner = [t for t in (info.annotation, *get_args(info.annotation)) if isinstance(t, type)]
-                model = next((t for t in inner if issubclass(t, BaseModel)), model)
-    return [info.alias or name for name, info in model.model_fields.items()]
+                model = next(iter(_models(info.annotation)), model)
+    models = [model, *filter(None, [_folded(model)])]
+    return [info.alias or name for m in models for name, info in m.model_fields.items()]

@@ -41,7 +41,7 @@ def demo() -> Config:
 def test_the_office_starts_with_no_key_at_all(office: Config) -> None:
     assert {s.name for s in office.sources if s.on} == {"thaiwater-level", "thaiwater-rain", "open-meteo"}
     assert not any(c.live for c in office.channels if c.on)
-    assert {w.name for w in office.waiting} == {"tmd-warning", "line", "sms", "towers"}
+    assert {w.name for w in office.waiting} >= {"tmd-warning", "line", "sms", "towers", "own-gauges", "own-lora"}
 
 
 def test_what_is_off_can_be_switched_on_by_names_alone(tmp_path: Path, office: Config) -> None:

@@ -39,8 +39,13 @@ CASES: dict[str, Case] = {
     "thaiwater_rain": Case(bodies.rain_body(bodies.rain_row()), 2, over_http("thaiwater_rain")),
     "tmd_warning": Case(bodies.warning_xml(), 1, over_http("tmd_warning", uid="u-s3cret", ukey="k-s3cret")),
     "open_meteo": Case(bodies.forecast_body(), 2, over_http("open_meteo")),
+    "http_json": Case(bodies.own_sensors(), 2, over_http("http_json", **bodies.OWN_SENSORS)),
 }
-OFF_THE_WIRE = {"replay"}  # reads files: tests/sources/test_replay.py
+OFF_THE_WIRE = {
+    "replay",  # reads files: tests/sources/test_replay.py
+    "csv_drop",  # reads files: tests/sources/test_csv_drop.py
+    "mqtt_sensor",  # a broker: tests/services/test_mqtt_sensor.py
+}
 each_kind = pytest.mark.parametrize("kind", sorted(CASES))
 
 

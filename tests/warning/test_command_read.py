@@ -125,3 +125,47 @@ def test_a_file_that_is_not_there_keeps_no_other_from_being_read(
     told = capsys.readouterr()
     assert "nowhere.json: cannot be read" in told.err
     assert json.loads(told.out)["value"] == 15.5
+
+
+OWN = """
+office: {name_th: สำนักงานทดสอบ, name_en: Office under test, province: "93", phone: "1784"}
+sources:
+  - kind: http_json
+    name: own-gauges
+    on: false
+    every: PT10M
+    url: https://gauges.example/now
+    headers: {Authorization: "${GAUGES_TOKEN}"}
+    station: s
+    time: t
+    values: {w: {quantity: stage, unit: cm}}
+channels:
+  - {kind: notebook, name: notes, folder: var/notebook, instead_of: sms}
+"""
+
+
+def test_a_file_is_read_as_an_entry_of_the_config_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GAUGES_TOKEN", "s3cret")
+    config, file = tmp_path / "config.yaml", tmp_path / "own.json"
+    config.write_text(OWN)
+    file.write_text('[{"s": "M-1", "t": "2026-11-23 19:20", "w": 135}]')
+    assert main(["read", "http_json", str(file)]) == 1
+    assert "no field that names its unit" in capsys.readouterr().out
+    assert main(["read", "http_json", str(file), "--config", str(config), "--name", "own-gauges"]) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert (line["station"], line["value"], line["unit"]) == ("M-1", 1.35, "m")
+    assert main(["read", "csv_drop", str(file), "--config", str(config), "--name", "own-gauges"]) == 2
+    assert "raksa read http_json FILE --name own-gauges" in capsys.readouterr().err
+    assert main(["read", "http_json", str(file), "--config", str(config), "--name", "other"]) == 2
+
+
+def test_a_token_written_into_the_config_stops_the_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(OWN.replace("${GAUGES_TOKEN}", "Bearer s3cret"))
+    assert main(["read", "http_json", str(config), "--config", str(config), "--name", "own-gauges"]) == 2
+    told = capsys.readouterr().err
+    assert "must not stand in the file" in told and "s3cret" not in told

@@ -12,7 +12,7 @@ import requests
 
 from geo.areas import load_areas
 from geo.errors import ConfigError
-from sources.contract import SourceChanged, SourceUnavailable
+from sources.contract import Source, SourceChanged, SourceUnavailable
 from sources.envelope import unpacked
 from sources.kinds import kinds
 from sources.looks import advice, look
@@ -28,6 +28,8 @@ def add(parsers: Any) -> None:
     )
     reading.add_argument("kind")
     reading.add_argument("files", nargs="*", type=Path)
+    reading.add_argument("--name", default="", help="as this entry of the config says: its fields, its units")
+    reading.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="where --name stands")
     reading.set_defaults(call=read)
     polling = parsers.add_parser("poll", help="ask one source of config.yaml once and print what it says")
     polling.add_argument("name")
@@ -40,6 +42,7 @@ def read(chosen: argparse.Namespace) -> int:
     if not chosen.files:
         raise ConfigError(_kind_is_missing(Path(chosen.kind)))
     at = load_areas(var_folder() / "geo").at
+    entry = _entry(chosen.config, chosen.kind, chosen.name) if chosen.name else None
     failed = 0
     for file in chosen.files:
         try:
@@ -50,7 +53,7 @@ def read(chosen: argparse.Namespace) -> int:
             continue
         try:
             body = unpacked(body)
-            good, bad = lines(chosen.kind, body, None, at, WallClock().now())
+            good, bad = lines(chosen.kind, body, None, at, WallClock().now(), entry)
         except ConfigError as error:  # no such kind, or one that reads nothing by itself
             raise ConfigError("\n".join(filter(None, (str(error), advice(body, chosen.kind))))) from error
         except SourceChanged as error:
@@ -67,6 +70,18 @@ def read(chosen: argparse.Namespace) -> int:
             _advise(body, chosen.kind)
             failed = failed or 1
     return failed
+
+
+def _entry(config: Path, kind: str, name: str) -> Source:
+    """The source of this name, on or off. Raises ConfigError: there is none, or it is of another kind."""
+    source = next((s for s in load(config, os.environ).sources if s.name == name), None)
+    if source is None:
+        raise ConfigError(f"{config}: no source is called {name}, or it cannot be made yet: raksa check")
+    if source.kind != kind:
+        raise ConfigError(
+            f"{config}: {name} is of the kind {source.kind}: raksa read {source.kind} FILE --name {name}"
+        )
+    return source
 
 
 def _advise(body: bytes, kind: str) -> None:
