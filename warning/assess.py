@@ -100,13 +100,14 @@ def assess(session: Session, work: str, now: datetime, office: Office) -> list[N
     board = RuleBoard(rules, {rule.name: watched(rule, places) for rule in rules})
     before = _states(session, board)
     board.remember(before)
+    named = {rule.name: rule for rule in rules}
     changes = board.walk(_rounds(session, board, now), microseconds(now))
     _keep(session, board, changes.touched, now)
     session.execute(_JUDGED, {"now": now})
     wake_ups: list[Next] = []
     for cell in map(int, changes.cells):
-        rule, station = board.cells[cell]
-        after = board.state(cell)
+        watch, station = board.cells[cell]
+        rule, after = named[watch.name], board.state(cell)
         transition = transition_of(rule, station, before.get(cell, RuleState()), after, now)
         assessment = _record(session, rule, transition, now, office)
         if assessment and transition.fires and _in_danger(board, rule):
@@ -132,7 +133,7 @@ def _rounds(session: Session, board: RuleBoard, now: datetime) -> list[tuple[Flo
     rows = session.execute(
         _READINGS,
         {"stations": [station for station, _ in board.series],
-         "quantities": [quantity.value for _, quantity in board.series], "after": after, "now": now},
+         "quantities": [subject.name for _, subject in board.series], "after": after, "now": now},
     )  # fmt: skip
     unheard: dict[int, list[tuple[float, float]]] = defaultdict(list)
     for nth, observed_at, value in rows:
@@ -196,7 +197,7 @@ def _shown(session: Session, rule: Rule, station: str, now: datetime) -> list[di
     """The last readings of a station, oldest first: what the person who decides is shown."""
     rows = session.execute(
         _SHOWN,
-        {"station": station, "quantity": rule.when.quantity.value, "after": now - look_back(rule), "now": now,
+        {"station": station, "quantity": rule.subject.name, "after": now - look_back(rule), "now": now,
          "shown": SHOWN},
     )  # fmt: skip
     return [{"at": utc(at).isoformat(), "value": value} for at, value in rows][::-1]

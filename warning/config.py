@@ -15,11 +15,12 @@ from geo.gazetteer import Gazetteer, Reach, gazetteer
 from geo.rivers import refuse_circles
 from sources.contract import Source
 from warning.alert import ApprovalPolicy
+from warning.condition import TambonCode
 from warning.config_entries import entries, section
 from warning.config_lines import Document, read
 from warning.config_words import unknown_key
 from warning.impact import ImpactSettings
-from warning.rule import Rule, Severity, TambonCode
+from warning.rule import Rule, Severity
 
 
 class _Settings(BaseModel):

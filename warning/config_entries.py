@@ -13,7 +13,9 @@ from warning.config_words import Where, duration_words, is_duration, nearest, ne
 
 _OFF = ("false", "no", "off", "0")  # also in quotes, as the entry's own field reads them
 _NAME = re.compile(r"[\w\u0e00-\u0e7f][\w\u0e00-\u0e7f-]{0,59}")
-_OWN_PLACE = re.compile(r"([a-z_]+(?:\.(?:[a-z_]+|\d+))*): (.*)", re.DOTALL)  # "until.below: must be lower ..."
+_OWN_PLACE = re.compile(
+    r"([a-z_]+(?:\.(?:[a-z_]+|\d+))*): (.*)", re.DOTALL
+)  # "until.below: must be lower ..."
 
 
 class Entry(NamedTuple):

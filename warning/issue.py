@@ -84,7 +84,7 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
         tambons=tambons, approval=rule.approval_now, untested=not rule.released, assessment_id=assessment.id,
         rule=rule.name, drafted_at=now, expires_at=now + KEEP_FOR, changed_at=now,
         facts={"station": assessment.station, "value": assessment.value, "why": assessment.why, "because": rule.because,
-               "quantity": rule.when.quantity.value,
+               "quantity": rule.when.quantity.value if rule.when.quantity else "",
                "seen_at": assessment.at.isoformat()},
     )  # fmt: skip
     expect_water(alert, assessment.water_by, now)

@@ -1,53 +1,22 @@
 """A rule as the office writes it: what is watched, when it is danger, for whom, and who must agree."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from geo.gazetteer import Gazetteer
-from sources.contract import Quantity
 from warning.alert import ApprovalPolicy
-from warning.config_words import nearest
+from warning.condition import OF_STATION, Condition, Line, Part, TambonCode, check_fits, check_until
+from warning.rule_test import RuleTest
+from warning.subject import GOOD, Quality, Subject
 
-OF_STATION = "of_station"
-
-_WORDS: Mapping[Quantity, tuple[str, str, str, str]] = {
-    Quantity.WATER_LEVEL: ("ระดับน้ำ", "water level", "ม.รทก.", "m MSL"),
-    Quantity.STAGE: ("ระดับน้ำที่เสา", "stage", "ม.", "m"),
-    Quantity.DISCHARGE: ("ปริมาณน้ำ", "discharge", "ลบ.ม./วินาที", "m3/s"),
-    Quantity.RAIN_1H: ("ฝน 1 ชม.", "rain in 1 h", "มม.", "mm"),
-    Quantity.RAIN_24H: ("ฝน 24 ชม.", "rain in 24 h", "มม.", "mm"),
-    Quantity.RAIN_TODAY: ("ฝนตั้งแต่ 07:00 น.", "rain since 07:00", "มม.", "mm"),
-}
-# Which instrument of the gazetteer gives which quantity.
-_MEASURE: Mapping[Quantity, str] = {
-    Quantity.WATER_LEVEL: "level", Quantity.STAGE: "level", Quantity.DISCHARGE: "level",
-    Quantity.RAIN_1H: "rain", Quantity.RAIN_24H: "rain", Quantity.RAIN_TODAY: "rain",
-}  # fmt: skip
-_SIDES = {
-    (True, True): ("สูงกว่า", "above"),
-    (True, False): ("ไม่เกิน", "not above"),
-    (False, True): ("ต่ำกว่า", "below"),
-    (False, False): ("ไม่ต่ำกว่า", "not below"),
-}  # (the line says `above`, it is met)
-_FAR_OVER_BANK_M = 3.0  # no threshold is this far over the lowest bank; it belongs to another gauge or datum
-
-
-def quantity_words(quantity: Quantity) -> tuple[str, str, str, str]:
-    """Thai name, English name, Thai unit, English unit."""
-    return _WORDS[quantity]
+_ALONE = (ApprovalPolicy.NONE, ApprovalPolicy.SEND_THEN_REVIEW)
+ALL_YEAR = tuple(range(1, 13))
 
 
 class Event(StrEnum):
@@ -74,22 +43,15 @@ class Severity(StrEnum):
     UNKNOWN = "Unknown"
 
 
-def _tambon(code: str, info: ValidationInfo) -> str:
-    places: Gazetteer | None = (info.context or {}).get("places")
-    if code != OF_STATION and places is not None and code not in places.tambons:
-        raise ValueError(f"{code} is not a tambon of this map{nearest(code, places.tambons)}")
-    return code
+class LevelName(StrEnum):
+    """How high the danger stands, lowest first."""
+
+    YELLOW = "yellow"
+    ORANGE = "orange"
+    RED = "red"
 
 
-def _station(code: str, info: ValidationInfo) -> str:
-    places: Gazetteer | None = (info.context or {}).get("places")
-    if places is not None and code not in places.gauges:
-        raise ValueError(f"{code} is not a station of this map{nearest(code, places.gauges)}")
-    return code
-
-
-TambonCode = Annotated[str, AfterValidator(_tambon)]
-StationCode = Annotated[str, AfterValidator(_station)]
+_OF_SEVERITY = {Severity.SEVERE: LevelName.ORANGE, Severity.EXTREME: LevelName.RED}  # the others: yellow
 
 
 def _in_a_list(tambons: object) -> object:
@@ -97,63 +59,7 @@ def _in_a_list(tambons: object) -> object:
     return (tambons,) if tambons == OF_STATION else tambons
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Line(_Part):
-    """One limit and how long it must hold. Exactly one of `above` and `below`; strictly beyond it counts."""
-
-    above: float | None = Field(default=None, allow_inf_nan=False)
-    below: float | None = Field(default=None, allow_inf_nan=False)
-    lasting: timedelta = Field(ge=timedelta(0))
-
-    @model_validator(mode="after")
-    def _one_limit(self) -> "Line":
-        if (self.above is None) == (self.below is None):
-            raise ValueError("say either `above` or `below`, one of them and not both")
-        return self
-
-    @property
-    def limit(self) -> float:
-        return self.above if self.above is not None else self.below  # type: ignore[return-value]  # one is set
-
-    @property
-    def side(self) -> str:
-        return "above" if self.above is not None else "below"
-
-    def met(self, value: float) -> bool:
-        return value > self.above if self.above is not None else value < self.limit
-
-    def words(self, met: bool) -> tuple[str, str]:
-        """Thai and English of the side of the limit a value stands on."""
-        return _SIDES[self.above is not None, met]
-
-
-class When(Line):
-    """What begins it. Stations are named by `station`, `stations` or `any_station_in` (tambon codes)."""
-
-    quantity: Quantity
-    station: StationCode | None = None
-    stations: tuple[StationCode, ...] = ()
-    any_station_in: tuple[TambonCode, ...] = ()
-    min_stations: int = Field(default=1, ge=1)
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "When":
-        if self.quantity not in _MEASURE:
-            raise ValueError(
-                f"quantity: {self.quantity} is a fact about a gauge, not a reading; use water_level"
-            )
-        if sum(map(bool, (self.station, self.stations, self.any_station_in))) != 1:
-            raise ValueError("name the stations in one way: `station`, `stations` or `any_station_in`")
-        named = 1 if self.station else len(self.stations)
-        if named and self.min_stations > named:
-            raise ValueError(f"min_stations is {self.min_stations}, but only {named} station(s) are named")
-        return self
-
-
-class AlertWords(_Part):
+class AlertWords(Part):
     """CAP 1.2 words, spelt as CAP spells them; `event` names our own words for it."""
 
     event: Event
@@ -165,37 +71,123 @@ class AlertWords(_Part):
     ] = Field(alias="responseType")
 
 
-class Rule(_Part):
-    """`released: false` may open a draft marked as untested for a person; it never sends by itself."""
+class Confirm(Part):
+    """Somebody else who must agree. One of `any_of` in danger, now or at most `within` ago, is enough.
+
+    Until then nothing is drafted; with `hold` a person is asked after that long without a yes. Where nobody could say
+    yes, all of them being silent, a person is asked at once: a broken instrument must not keep a warning back.
+    """
+
+    any_of: tuple[Condition, ...]
+    within: timedelta = Field(ge=timedelta(0))
+    hold: timedelta | None = Field(default=None, ge=timedelta(0))
+
+    @model_validator(mode="after")
+    def _single(self) -> "Confirm":
+        if not self.any_of or any(condition.parts for condition in self.any_of):
+            raise ValueError("any_of: name single conditions, one of which is enough")
+        return self
+
+
+class Level(Part):
+    """One level of a rule: when it begins and ends, what is said, who must agree."""
+
+    level: LevelName | None = None  # where a rule has only one, its severity tells
+    when: Condition
+    until: Line | None = None  # of a single condition; in a combination each has its own
+    keep_for: timedelta = Field(default=timedelta(0), ge=timedelta(0))  # it stays on this long after
+    cooldown: timedelta = Field(default=timedelta(0), ge=timedelta(0))  # between two drafts for one tambon
+    confirmed_by: Confirm | None = None
+    alert: AlertWords
+    approval: ApprovalPolicy
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "Level":
+        if self.when.parts and self.until is not None:
+            raise ValueError(
+                "until: in a combination each condition has its own `until`; write it inside them"
+            )
+        if not self.when.parts:
+            if self.when.until is not None:
+                raise ValueError("when.until: write `until` beside `when`; inside it only in a combination")
+            if self.until is None:
+                raise ValueError("`until` is missing; add it")
+            check_until(self.when, self.until)
+        if self.approval is ApprovalPolicy.SEND_THEN_REVIEW and self.alert.severity is not Severity.EXTREME:
+            raise ValueError("approval: send_then_review is for Extreme only; write duty_officer")
+        return self
+
+    @property
+    def name(self) -> LevelName:
+        return self.level or _OF_SEVERITY.get(self.alert.severity, LevelName.YELLOW)
+
+    def leaves(self) -> Iterator[tuple[Condition, Line]]:
+        """Its single conditions, each with its end."""
+        for leaf in self.when.leaves():
+            yield leaf, self.until or leaf.ends()
+
+
+class Rule(Part):
+    """One hazard, in one or several levels. `when`, `until`, `alert` and the rest of a level may stand in the rule itself:
+    then it has that one level.
+
+    `released: true` counts only with a release on record (`warning.release`); else its drafts are marked as untested.
+    """
+
+    folded: ClassVar[str] = "levels"  # whose keys may stand in the entry itself
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     on: bool = True
     because: str = Field(min_length=10)
-    when: When
-    until: Line
+    hazard: Event
+    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = (
+        ALL_YEAR  # in Bangkok; outside them it says nothing
+    )
+    quality: Quality = GOOD
     stale_after: timedelta = Field(gt=timedelta(0))
+    no_data: Literal["keep", "blind"] = (
+        "keep"  # a danger whose station falls silent: still danger, or unknown
+    )
     tambons: Annotated[tuple[TambonCode, ...], BeforeValidator(_in_a_list)]
     reach: Literal["here", "downstream"] = "here"  # downstream: also where its water goes, travel time later
-    alert: AlertWords
-    approval: ApprovalPolicy
+    levels: tuple[Level, ...]  # lowest first
+    tests: tuple[RuleTest, ...] = ()
     released: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unfold(cls, raw: Any) -> Any:
+        """One level written in the rule itself becomes a level; the hazard is told once."""
+        if not isinstance(raw, dict):
+            return raw
+        raw = dict(raw)
+        own = {key: raw.pop(key) for key in Level.model_fields if key in raw}
+        if "levels" not in raw:
+            raw["levels"] = [own]
+            event = own["alert"].get("event") if isinstance(own.get("alert"), dict) else None
+            if event is not None or "alert" not in own:
+                raw.setdefault(
+                    "hazard", event or Event.FLOOD
+                )  # without `alert` that is what is told to be missing
+        elif own:
+            raise ValueError(f"{min(own)}: belongs to a level; write it inside `levels`")
+        if isinstance(raw["levels"], list | tuple):
+            raw["levels"] = [_with_hazard(level, raw.get("hazard")) for level in raw["levels"]]
+        return raw
 
     @model_validator(mode="after")
     def _holds_together(self, info: ValidationInfo) -> "Rule":
-        rises = self.when.above is not None
-        if rises == (self.until.above is not None):
-            other, same = ("below", "above") if rises else ("above", "below")
-            raise ValueError(f"until.{same}: `when` says `{same}`, so `until` must say `{other}`")
-        if (self.until.limit >= self.when.limit) if rises else (self.until.limit <= self.when.limit):
-            side, word = ("below", "lower") if rises else ("above", "higher")
-            raise ValueError(
-                f"until.{side}: {self.until.limit:g} must be {word} than the {self.when.limit:g} of `when`, "
-                "or the alert flaps"
-            )
+        if not self.levels:
+            raise ValueError("levels: a rule that never warns; write at least one level")
         if not self.tambons:
             raise ValueError("tambons: a rule that warns nobody; name tambon codes, or write of_station")
-        if self.approval is ApprovalPolicy.SEND_THEN_REVIEW and self.alert.severity is not Severity.EXTREME:
-            raise ValueError("approval: send_then_review is for Extreme only; write duty_officer")
+        if not self.months:
+            raise ValueError("months: a rule that never speaks; name months, or leave the line out")
+        names = [level.name for level in self.levels]
+        if any(rank(later) <= rank(earlier) for earlier, later in pairwise(names)):
+            raise ValueError(
+                f"levels: {', '.join(names)}: write each once, the lowest first (yellow, orange, red)"
+            )
         places: Gazetteer | None = (info.context or {}).get("places")
         if places is not None:
             _check_stations(self, places)
@@ -203,24 +195,80 @@ class Rule(_Part):
 
     @property
     def version(self) -> str:
-        """A hash of the rule as it stands: kept with whatever it decides."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+        """A hash of what decides: kept with whatever it decides, and what a release is for.
+
+        Words for people, tests, switches, and settings nobody changed do not count.
+        """
+        decides = self.model_dump_json(exclude={"on", "because", "tests", "released"}, exclude_defaults=True)
+        return hashlib.sha256(decides.encode()).hexdigest()[:16]
+
+    @property
+    def highest(self) -> Level:
+        return self.levels[-1]
+
+    def level(self, name: str) -> Level:
+        """Raises LookupError for a level the rule has not."""
+        for level in self.levels:
+            if level.name == name:
+                return level
+        raise LookupError(f"rule {self.name} has no level {name}")
+
+    def months_held(self, month: int) -> bool:
+        return month in self.months
+
+    # A rule of one level and one condition is itself what is watched: `warning.rules.judge` takes it as it is.
+    @property
+    def when(self) -> Condition:
+        return self.levels[0].when
+
+    @property
+    def until(self) -> Line:
+        return next(self.levels[0].leaves())[1]
+
+    @property
+    def alert(self) -> AlertWords:
+        return self.highest.alert
+
+    @property
+    def approval(self) -> ApprovalPolicy:
+        return self.highest.approval
+
+    @property
+    def blind(self) -> bool:
+        return self.no_data == "blind"
+
+    @property
+    def subject(self) -> Subject:
+        return self.when.subject(self.quality)
 
     @property
     def approval_now(self) -> ApprovalPolicy:
-        """Who must agree. A rule not released never sends by itself, whatever `approval` says."""
-        alone = self.approval in (ApprovalPolicy.NONE, ApprovalPolicy.SEND_THEN_REVIEW)
-        return ApprovalPolicy.DUTY_OFFICER if alone and not self.released else self.approval
+        return approval_of(self.highest, released=self.released)
+
+
+def approval_of(level: Level, *, released: bool) -> ApprovalPolicy:
+    """Who must agree. A rule not released never sends by itself, whatever `approval` says."""
+    return ApprovalPolicy.DUTY_OFFICER if level.approval in _ALONE and not released else level.approval
+
+
+def rank(level: str) -> int:
+    """0 for the lowest level. Raises ValueError for a word that is none."""
+    return list(LevelName).index(LevelName(level))
+
+
+def _with_hazard(level: Any, hazard: Any) -> Any:
+    if not (isinstance(level, dict) and isinstance(level.get("alert"), dict)):
+        return level
+    alert = level["alert"]
+    if hazard is None or alert.get("event", hazard) == hazard:  # none at all: told once, for the rule
+        return {**level, "alert": {"event": hazard or Event.FLOOD, **alert}}
+    raise ValueError(f"hazard: {hazard}, but an alert says {alert['event']}; a rule is about one hazard")
 
 
 def watched(rule: Rule, places: Gazetteer) -> tuple[str, ...]:
     """Codes of the stations a rule looks at, in order of code."""
-    if rule.when.station:
-        return (rule.when.station,)
-    if rule.when.stations:
-        return tuple(sorted(set(rule.when.stations)))
-    measure = _MEASURE[rule.when.quantity]
-    return tuple(sorted({g.code for t in rule.when.any_station_in for g in places.gauges_of(t, measure)}))
+    codes = {code for level in rule.levels for leaf, _ in level.leaves() for code in leaf.named(places)}
+    return tuple(sorted(codes))
 
 
 def warned(rule: Rule, station: str, places: Gazetteer) -> tuple[str, ...]:
@@ -229,21 +277,8 @@ def warned(rule: Rule, station: str, places: Gazetteer) -> tuple[str, ...]:
 
 
 def _check_stations(rule: Rule, places: Gazetteer) -> None:
-    measure, when = _MEASURE[rule.when.quantity], rule.when
-    for code in watched(rule, places):
-        gauge = places.gauge(code)
-        if measure not in gauge.measures:
-            raise ValueError(f"when.station: {code} measures no {measure}, so it never gives {when.quantity}")
-        if when.quantity is not Quantity.WATER_LEVEL or gauge.bed_m is None or gauge.bank_m is None:
-            continue
-        if not gauge.bed_m < when.limit < gauge.bank_m + _FAR_OVER_BANK_M:
-            raise ValueError(
-                f"when.{when.side}: {when.limit:g} m does not fit {code}, bed {gauge.bed_m:g} m and bank "
-                f"{gauge.bank_m:g} m above mean sea level; is it another gauge's figure?"
-            )
-    found = len(watched(rule, places))
-    if found < when.min_stations:
-        raise ValueError(
-            f"when.any_station_in: {found} station(s) there measure {measure}, "
-            f"the rule needs {when.min_stations}"
-        )
+    for nth, level in enumerate(rule.levels):
+        for where, leaf in level.when.placed(f"levels.{nth}.when"):
+            check_fits(leaf, where, places)
+        for other, leaf in enumerate(level.confirmed_by.any_of if level.confirmed_by else ()):
+            check_fits(leaf, f"levels.{nth}.confirmed_by.any_of.{other}", places)

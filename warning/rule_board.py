@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.when import utc
-from warning.rule import Line, Rule
-from warning.rules import CLOCK_AHEAD, Phase, RuleState
+from warning.condition import Line
+from warning.rules import CLOCK_AHEAD, Phase, RuleState, Watch
 
 LOOK_BACK = timedelta(hours=3)  # readings a rule is shown at least
 PHASES = (Phase.CALM, Phase.PENDING, Phase.ACTIVE, Phase.ENDING, Phase.NO_DATA)
@@ -53,16 +53,17 @@ def evaluate_many(values: Floats, above: Floats, below: Floats, active: Bools) -
 class RuleBoard:
     """The state of every cell. `cells` and `series` tell what the arrays' places mean."""
 
-    def __init__(self, rules: Sequence[Rule], stations: Mapping[str, Sequence[str]]) -> None:
-        """stations: rule name -> the stations it watches (`warning.rule.watched`)."""
+    def __init__(self, rules: Sequence[Watch], stations: Mapping[str, Sequence[str]]) -> None:
+        """stations: name of the watch -> the stations it looks at."""
         self.cells = [(rule, station) for rule in rules for station in stations[rule.name]]
-        self.series = sorted({(station, rule.when.quantity) for rule, station in self.cells})
+        self.series = sorted({(station, rule.subject) for rule, station in self.cells})
         place = {series: nth for nth, series in enumerate(self.series)}
-        self._series_of = np.array([place[s, r.when.quantity] for r, s in self.cells], np.intp)
+        self._series_of = np.array([place[s, r.subject] for r, s in self.cells], np.intp)
         self._when_side, self._when_limit, self._when_lasting = _columns([r.when for r, _ in self.cells])
         self._until_side, self._until_limit, self._until_lasting = _columns([r.until for r, _ in self.cells])
         self._patience = np.array([r.stale_after / _MICROSECOND for r, _ in self.cells], np.float64)
         self._look_back = np.array([look_back(r) / _MICROSECOND for r, _ in self.cells], np.float64)
+        self._blind = np.array([r.blind for r, _ in self.cells], np.bool_)
         self.spans = _spans(self.cells)
         n = len(self.cells)
         self.phase: Phases = np.full(n, NO_DATA, np.int8)
@@ -128,9 +129,11 @@ class RuleBoard:
         since = self.at + self._patience
         ending, active = silent & (self.phase == ENDING), silent & (self.phase == ACTIVE)
         lost = silent & ((self.phase == CALM) | (self.phase == PENDING))
-        self._go(ending, ACTIVE, since)
+        lost |= (ending | active) & self._blind
+        kept = (ending | active) & ~self._blind
+        self._go(ending & kept, ACTIVE, since)
         self._go(lost, NO_DATA, since)
-        self.stale |= ending | active
+        self.stale |= kept
 
     def _go(self, where: Bools, phase: int, since: Floats) -> None:
         self.phase[where] = phase
@@ -168,7 +171,7 @@ def _columns(lines: Sequence[Line]) -> tuple[Floats, Floats, Floats]:
     return side, limit, np.array([line.lasting / _MICROSECOND for line in lines], np.float64)
 
 
-def _spans(cells: Sequence[tuple[Rule, str]]) -> dict[str, range]:
+def _spans(cells: Sequence[tuple[Watch, str]]) -> dict[str, range]:
     """rule name -> where its cells stand"""
     spans: dict[str, range] = {}
     for cell, (rule, _) in enumerate(cells):
@@ -176,7 +179,7 @@ def _spans(cells: Sequence[tuple[Rule, str]]) -> dict[str, range]:
     return spans
 
 
-def look_back(rule: Rule) -> timedelta:
+def look_back(rule: Watch) -> timedelta:
     """How old a reading may be to be judged at all: enough to see a rule's whole `lasting` after a pause of ours."""
     return max(LOOK_BACK, 3 * rule.when.lasting)
 

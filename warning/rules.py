@@ -15,10 +15,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from geo.when import utc
-from warning.rule import Rule, quantity_words
+from warning.condition import Line, value_words
+from warning.rule import Rule
+from warning.subject import Subject, subject_words
 
 CLOCK_AHEAD = timedelta(minutes=15)  # a reading further in the future than this comes from a wrong clock
 
@@ -32,6 +34,23 @@ class Phase(StrEnum):
 
 
 DANGER = frozenset({Phase.ACTIVE, Phase.ENDING})
+
+
+class Watch(Protocol):
+    """One condition, looked for at some stations: a rule of one level and one condition, or a part of a larger one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def when(self) -> Line: ...
+    @property
+    def until(self) -> Line: ...
+    @property
+    def stale_after(self) -> timedelta: ...
+    @property
+    def blind(self) -> bool: ...  # a danger whose station falls silent is no longer known, instead of kept
+    @property
+    def subject(self) -> Subject: ...
 
 
 class Reading(NamedTuple):
@@ -67,7 +86,7 @@ class RuleState:
 class Transition(NamedTuple):
     """A station changed its phase, or only became stale or fresh again: then both phases are ACTIVE."""
 
-    rule: str
+    rule: str  # the name of its `Watch`
     station: str
     from_: Phase
     to: Phase
@@ -83,11 +102,11 @@ class Transition(NamedTuple):
 
     @property
     def ends(self) -> bool:
-        """Danger is over, by readings."""
-        return self.from_ in DANGER and self.to not in DANGER
+        """Danger is over, by readings; what became unknown is not over."""
+        return self.from_ in DANGER and self.to not in DANGER and self.to is not Phase.NO_DATA
 
 
-def judge(rule: Rule, state: RuleState, reading: Reading | None, now: datetime) -> RuleState:
+def judge(rule: Watch, state: RuleState, reading: Reading | None, now: datetime) -> RuleState:
     """The state after one reading (None: nothing new), seen at `now`.
 
     A reading not newer than the last one judged changes nothing. Two readings prove the time between them
@@ -100,7 +119,7 @@ def judge(rule: Rule, state: RuleState, reading: Reading | None, now: datetime) 
     return _heed_silence(rule, state, now)
 
 
-def _hear(rule: Rule, state: RuleState, reading: Reading) -> RuleState:
+def _hear(rule: Watch, state: RuleState, reading: Reading) -> RuleState:
     phase, since = state.phase, state.since
     if phase in DANGER:
         if rule.until.met(reading.value):
@@ -118,10 +137,12 @@ def _hear(rule: Rule, state: RuleState, reading: Reading) -> RuleState:
     return RuleState(phase, since, stale=False, at=reading.at, value=reading.value)
 
 
-def _heed_silence(rule: Rule, state: RuleState, now: datetime) -> RuleState:
+def _heed_silence(rule: Watch, state: RuleState, now: datetime) -> RuleState:
     if state.at is None or now - state.at <= rule.stale_after:
         return state
     since = state.at + rule.stale_after
+    if rule.blind and state.phase in DANGER:
+        return replace(state, phase=Phase.NO_DATA, since=since)
     match state.phase:
         case Phase.ACTIVE:
             return replace(state, stale=True)
@@ -134,7 +155,7 @@ def _heed_silence(rule: Rule, state: RuleState, now: datetime) -> RuleState:
 
 
 def step_rule(
-    rule: Rule, states: dict[str, RuleState], readings: Mapping[str, Sequence[Reading]], now: datetime
+    rule: Watch, states: dict[str, RuleState], readings: Mapping[str, Sequence[Reading]], now: datetime
 ) -> list[Transition]:
     """Judge the stations of one rule; one net transition for each station that changed.
 
@@ -156,7 +177,7 @@ def step_rule(
     return changed
 
 
-def _walk(rule: Rule, state: RuleState, readings: Sequence[Reading], now: datetime) -> RuleState:
+def _walk(rule: Watch, state: RuleState, readings: Sequence[Reading], now: datetime) -> RuleState:
     if any(later.at < earlier.at for earlier, later in pairwise(readings)):
         raise ValueError("readings must be oldest first")
     for reading in readings:
@@ -165,22 +186,24 @@ def _walk(rule: Rule, state: RuleState, readings: Sequence[Reading], now: dateti
     return judge(rule, state, None, now)
 
 
-def transition_of(rule: Rule, station: str, before: RuleState, after: RuleState, now: datetime) -> Transition:
+def transition_of(
+    rule: Watch, station: str, before: RuleState, after: RuleState, now: datetime
+) -> Transition:
     at = now if before.phase is after.phase or after.since is None else after.since
     return Transition(
         rule.name, station, before.phase, after.phase, at, after.value, _why(rule, before, after), after.stale
     )
 
 
-def _why(rule: Rule, before: RuleState, after: RuleState) -> str:
+def _why(rule: Watch, before: RuleState, after: RuleState) -> str:
     """What the duty officer reads. Thai, and English in brackets."""
-    th, en, unit_th, unit_en = quantity_words(rule.when.quantity)
     if after.at is None or after.value is None:
         return "ยังไม่เคยมีข้อมูลจากสถานีนี้ (nothing was ever heard from this station)"
-    seen_th, seen_en = f"{th} {after.value:.2f} {unit_th}", f"{en} {after.value:.2f} {unit_en}"
+    _, _, unit_th, unit_en = subject_words(rule.subject)
+    seen_th, seen_en = value_words(rule.subject, after.value)
     quiet_min = int(rule.stale_after.total_seconds() // 60)
     if after.phase is Phase.NO_DATA:
-        worry = before.phase is Phase.PENDING
+        worry = before.phase is Phase.PENDING or before.phase in DANGER
         extra_th, extra_en = (" ขณะเกินเกณฑ์", ", last seen beyond the limit") if worry else ("", "")
         return (
             f"ไม่มีข้อมูลเกิน {quiet_min} นาที{extra_th} ไม่ได้แปลว่าปกติ ค่าสุดท้าย {seen_th} "
@@ -202,13 +225,16 @@ def _why(rule: Rule, before: RuleState, after: RuleState) -> str:
 
 
 def standing(rule: Rule, states: Iterable[RuleState]) -> Phase:
-    """The rule as a whole, over the states of all its stations: this is what opens and closes a draft.
+    """A rule of one condition as a whole, over the states of all its stations."""
+    return weigh(rule.when.min_stations, [state.phase for state in states])
 
-    ACTIVE: at least `min_stations` are in danger (ENDING when all of those are ending). NO_DATA: too few
-    stations speak for the rule ever to fire. PENDING: it would fire if the pending ones did. Else CALM.
+
+def weigh(need: int, phases: Sequence[Phase]) -> Phase:
+    """Several phases as one, of which `need` must be in danger.
+
+    ACTIVE: that many are in danger (ENDING when all of those are ending). NO_DATA: too few speak for it ever to be.
+    PENDING: it would be if the pending ones were. Else CALM.
     """
-    phases = [state.phase for state in states]
-    need = rule.when.min_stations
     dangerous = [phase for phase in phases if phase in DANGER]
     if len(dangerous) >= need:
         return Phase.ENDING if all(phase is Phase.ENDING for phase in dangerous) else Phase.ACTIVE

@@ -7,7 +7,7 @@ from sources.contract import Quantity
 from teams.relief.payment import Method, Payment, PaymentState
 from teams.response.mission import MissionKind
 from teams.response.village_water import WaterState
-from warning.rule import quantity_words
+from warning.subject import quantity_words
 from warning.words.one_language import one_language
 
 

@@ -1,0 +1,82 @@
+"""What a rule may watch of a station, with its name and unit in both languages."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from sources.contract import UNITS, Quantity
+
+Quality = Literal["good", "suspect"]  # suspect: also what quality control doubts, never what it calls bad
+GOOD: Quality = "good"
+
+_NAMES: Mapping[str, tuple[str, str]] = {
+    "water_level": ("ระดับน้ำ", "water level"),
+    "stage": ("ระดับน้ำที่เสา", "stage"),
+    "discharge": ("ปริมาณน้ำ", "discharge"),
+    "rain_15m": ("ฝน 15 นาที", "rain in 15 min"),
+    "rain_1h": ("ฝน 1 ชม.", "rain in 1 h"),
+    "rain_3h": ("ฝน 3 ชม.", "rain in 3 h"),
+    "rain_6h": ("ฝน 6 ชม.", "rain in 6 h"),
+    "rain_12h": ("ฝน 12 ชม.", "rain in 12 h"),
+    "rain_24h": ("ฝน 24 ชม.", "rain in 24 h"),
+    "rain_72h": ("ฝน 72 ชม.", "rain in 72 h"),
+    "rain_today": ("ฝนตั้งแต่ 07:00 น.", "rain since 07:00"),
+    "storage": ("น้ำในอ่าง", "storage"),
+    "storage_percent": ("น้ำในอ่าง", "storage"),
+    "inflow": ("น้ำไหลเข้าอ่าง", "inflow"),
+    "release": ("น้ำระบายจากอ่าง", "release"),
+    "sea_level": ("ระดับน้ำทะเล", "sea level"),
+    "wind_speed": ("ความเร็วลม", "wind speed"),
+    "wind_direction": ("ทิศลม", "wind direction"),
+    "air_temperature": ("อุณหภูมิ", "air temperature"),
+    "humidity": ("ความชื้น", "humidity"),
+    "pressure": ("ความกดอากาศ", "pressure"),
+    "heat_index": ("ดัชนีความร้อน", "heat index"),
+    "pm25": ("PM2.5", "PM2.5"),
+    "pm25_24h": ("PM2.5 24 ชม.", "PM2.5 in 24 h"),
+    "soil_moisture": ("ความชื้นดิน", "soil moisture"),
+    "flooded_area": ("พื้นที่น้ำท่วม", "flooded area"),
+    "antecedent_rain_mm": ("ฝนสะสมก่อนหน้า", "antecedent rain"),
+    "freeboard_m": ("เหลือถึงตลิ่ง", "room below the bank"),
+    "rise_m_per_h": ("น้ำขึ้นชั่วโมงละ", "rate of rise"),
+    "time_to_bank_h": ("ถึงตลิ่งใน", "time to the bank"),
+    "percent_full": ("น้ำเต็มลำน้ำร้อยละ", "channel full"),
+    "forecast_rain_24h": ("ฝนคาดหมาย 24 ชม.", "rain forecast for 24 h"),
+}
+_UNITS_TH: Mapping[str, str] = {
+    "m": "ม.", "mm": "มม.", "m3/s": "ลบ.ม./วินาที", "million m3": "ล้าน ลบ.ม.", "million m3/d": "ล้าน ลบ.ม./วัน",
+    "m/s": "ม./วินาที", "deg": "องศา", "degC": "องศาเซลเซียส", "ug/m3": "มคก./ลบ.ม.", "m/h": "ม./ชม.", "h": "ชม.",
+}  # fmt: skip
+_RAIN = ("rain_", "antecedent_rain")
+# What is computed from readings (warning/indicators), with its unit and the instrument it needs.
+INDICATORS: Mapping[str, str] = {
+    "rain_1h": "mm", "rain_3h": "mm", "rain_6h": "mm", "rain_12h": "mm", "rain_24h": "mm", "rain_72h": "mm",
+    "antecedent_rain_mm": "mm", "freeboard_m": "m", "rise_m_per_h": "m/h", "time_to_bank_h": "h", "percent_full": "%",
+    "forecast_rain_24h": "mm",
+}  # fmt: skip
+
+
+class Subject(NamedTuple):
+    """What is watched of a station. `quality`: the worst verdict a reading may carry."""
+
+    kind: str  # quantity | indicator
+    name: str
+    quality: str = GOOD
+
+    @property
+    def measure(self) -> str:
+        """Which instrument of the gazetteer gives it."""
+        return "rain" if self.name.startswith((*_RAIN, "forecast_rain")) else "level"
+
+
+def subject_words(subject: Subject) -> tuple[str, str, str, str]:
+    """Thai name, English name, Thai unit, English unit."""
+    th, en = _NAMES[subject.name]
+    unit = INDICATORS[subject.name] if subject.kind == "indicator" else UNITS[Quantity(subject.name)]
+    if subject.name == "water_level":
+        return th, en, "ม.รทก.", "m MSL"
+    return th, en, _UNITS_TH.get(unit, unit), unit
+
+
+def quantity_words(quantity: Quantity) -> tuple[str, str, str, str]:
+    """Thai name, English name, Thai unit, English unit."""
+    return subject_words(Subject("quantity", quantity.value))
