@@ -40,6 +40,8 @@ class Quantity(StrEnum):
     PM25_24H = "pm25_24h"  # microgram/m3, mean of the 24 h that end at observed_at
     SOIL_MOISTURE = "soil_moisture"  # m3/m3, top layer
     FLOODED_AREA = "flooded_area"  # percent of the tambon seen under water from space
+    FLOODED_KM2 = "flooded_km2"  # km2 of the tambon seen under water from space
+    WATER_SEEN = "water_seen"  # by people in a village: 0 none, 1 on the road, 2 in homes, 3 cut off
 
 
 UNITS: dict[Quantity, str] = {
@@ -69,6 +71,8 @@ UNITS: dict[Quantity, str] = {
     Quantity.PM25_24H: "ug/m3",
     Quantity.SOIL_MOISTURE: "m3/m3",
     Quantity.FLOODED_AREA: "%",
+    Quantity.FLOODED_KM2: "km2",
+    Quantity.WATER_SEEN: "level",
 }
 
 

@@ -48,6 +48,8 @@ LIMITS: dict[Quantity, tuple[float, float]] = {
     Quantity.PM25_24H: (0, 2_000),
     Quantity.SOIL_MOISTURE: (0, 1),
     Quantity.FLOODED_AREA: (0, 100),
+    Quantity.FLOODED_KM2: (0, 5_000),
+    Quantity.WATER_SEEN: (0, 3),
 }
 
 

@@ -143,3 +143,24 @@ def own_sensors() -> bytes:
     return json.dumps(
         {"data": [{"stn": "M-1", "at": "2026-11-23 19:20", "level": 135, "rain": "3.5"}]}
     ).encode()
+
+
+def flooded_cell(key: str, **changes: Any) -> dict[str, Any]:
+    """A cell of GISTDA in Khuha Sawan: a tenth of a km2, seen by Radarsat at 06:13 Bangkok time on 23 Nov 2026."""
+    ring = [[100.07, 7.61], [100.07, 7.613], [100.073, 7.613], [100.07, 7.61]]
+    properties: dict[str, Any] = {
+        "_createdAt": "2026-11-23T06:22:30.668Z",
+        "f_area": 100_000.0,
+        "file_name": "rd2_20261123_0613",
+        "h3_address": key,
+        "tb_idn": 930101,
+        "tb_tn": "ต.ทดสอบ",
+    }
+    geometry = changes.pop("geometry", {"type": "MultiPolygon", "coordinates": [[ring]]})
+    return {"type": "Feature", "id": key, "geometry": geometry, "properties": properties | changes}
+
+
+def flooded_cells() -> bytes:
+    return json.dumps(
+        {"type": "FeatureCollection", "features": [flooded_cell("a")], "numberMatched": 1}
+    ).encode()

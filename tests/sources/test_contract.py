@@ -39,6 +39,7 @@ CASES: dict[str, Case] = {
     "thaiwater_rain": Case(bodies.rain_body(bodies.rain_row()), 2, over_http("thaiwater_rain")),
     "tmd_warning": Case(bodies.warning_xml(), 1, over_http("tmd_warning", uid="u-s3cret", ukey="k-s3cret")),
     "open_meteo": Case(bodies.forecast_body(), 2, over_http("open_meteo")),
+    "gistda_flood": Case(bodies.flooded_cells(), 2, over_http("gistda_flood", key="k-s3cret")),
     "http_json": Case(bodies.own_sensors(), 2, over_http("http_json", **bodies.OWN_SENSORS)),
 }
 OFF_THE_WIRE = {

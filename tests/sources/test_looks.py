@@ -7,13 +7,22 @@ import pytest
 from sources.kinds import kinds
 from sources.looks import advice, look
 from tests.shared_data import shared_data
-from tests.sources.bodies import forecast_body, level_body, level_row, rain_body, rain_row, warning_xml
+from tests.sources.bodies import (
+    flooded_cells,
+    forecast_body,
+    level_body,
+    level_row,
+    rain_body,
+    rain_row,
+    warning_xml,
+)
 
 OURS = {
     "thaiwater_level": level_body(level_row()),
     "thaiwater_rain": rain_body(rain_row()),
     "tmd_warning": warning_xml(),
     "open_meteo": forecast_body(),
+    "gistda_flood": flooded_cells(),
 }
 CAP = b"""<?xml version="1.0"?><alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>x</identifier></alert>"""
 
