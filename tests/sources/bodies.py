@@ -164,3 +164,50 @@ def flooded_cells() -> bytes:
     return json.dumps(
         {"type": "FeatureCollection", "features": [flooded_cell("a")], "numberMatched": 1}
     ).encode()
+
+
+def dam_row(**changes: Any) -> dict[str, Any]:
+    """A daily row of ThaiWater: 60 of 80 million m3, 1.5 in and 2 out, of them 0.5 over the spillway."""
+    row = {
+        "id": 9_000_001,
+        "dam_date": "2026-11-23",
+        "dam_storage": 60.0,
+        "dam_storage_percent": 75.0,
+        "dam_inflow": 1.5,
+        "dam_released": 1.5,
+        "dam_spilled": 0.5,
+        "dam_uses_water": 50,
+        "agency": {"agency_shortname": {"th": "ชป."}},
+    }
+    about = {
+        "id": 77,
+        "dam_name": {"th": "ห้วยทดสอบ ", "en": " "},
+        "dam_lat": 7.6,
+        "dam_long": 99.95,
+        "normal_storage": 80,
+        "max_storage": 90,
+    }
+    geocode = {"province_code": "93", "province_name": {"th": "พัทลุง"}}
+    return _changed(row, changes, dam=about, geocode=geocode)
+
+
+def dam_body(*rows: dict[str, Any], **lists: Any) -> bytes:
+    return json.dumps({"result": "OK", "data": {"dam_daily": list(rows), **lists}}).encode()
+
+
+def pier_row(**changes: Any) -> dict[str, Any]:
+    """A row of RID's table of piers: bank 20 m, water at 15.50 m, 42 m3/s at 19:00 in Bangkok."""
+    row = {
+        "station_code": "X.99",
+        "station_detail": "บ้านทดสอบ ",
+        "province_t": "พัทลุง",
+        "latitude": 7.6,
+        "longitude": 100.0,
+        "hourly_time_utc": "2026-11-23T12:00:00Z",
+        "wl_values_msl": 15.5,
+        "brae_level_msl": 20.0,
+        "pier_diff": -4.5,
+        "q_values": "42.00",
+        "wl_trend": "คงที่",
+    }
+    return _changed(row, changes)

@@ -40,6 +40,8 @@ CASES: dict[str, Case] = {
     "tmd_warning": Case(bodies.warning_xml(), 1, over_http("tmd_warning", uid="u-s3cret", ukey="k-s3cret")),
     "open_meteo": Case(bodies.forecast_body(), 2, over_http("open_meteo")),
     "gistda_flood": Case(bodies.flooded_cells(), 2, over_http("gistda_flood", key="k-s3cret")),
+    "thaiwater_dam": Case(bodies.dam_body(bodies.dam_row()), 4, over_http("thaiwater_dam")),
+    "rid_telemetry": Case(json.dumps({"data": [bodies.pier_row()]}).encode(), 2, over_http("rid_telemetry")),
     "http_json": Case(bodies.own_sensors(), 2, over_http("http_json", **bodies.OWN_SENSORS)),
 }
 OFF_THE_WIRE = {

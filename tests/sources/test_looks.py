@@ -8,10 +8,13 @@ from sources.kinds import kinds
 from sources.looks import advice, look
 from tests.shared_data import shared_data
 from tests.sources.bodies import (
+    dam_body,
+    dam_row,
     flooded_cells,
     forecast_body,
     level_body,
     level_row,
+    pier_row,
     rain_body,
     rain_row,
     warning_xml,
@@ -23,6 +26,8 @@ OURS = {
     "tmd_warning": warning_xml(),
     "open_meteo": forecast_body(),
     "gistda_flood": flooded_cells(),
+    "thaiwater_dam": dam_body(dam_row()),
+    "rid_telemetry": json.dumps({"data": [pier_row()]}).encode(),
 }
 CAP = b"""<?xml version="1.0"?><alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>x</identifier></alert>"""
 
