@@ -53,8 +53,10 @@ def evaluate_many(values: Floats, above: Floats, below: Floats, active: Bools) -
 class RuleBoard:
     """The state of every cell. `cells` and `series` tell what the arrays' places mean."""
 
-    def __init__(self, rules: Sequence[Watch], stations: Mapping[str, Sequence[str]]) -> None:
-        """stations: name of the watch -> the stations it looks at."""
+    def __init__(
+        self, rules: Sequence[Watch], stations: Mapping[str, Sequence[str]], group: Sequence[int] = ()
+    ) -> None:
+        """stations: name of the watch -> the stations it looks at. group: of each cell, -1 for one judged by itself."""
         self.cells = [(rule, station) for rule in rules for station in stations[rule.name]]
         self.series = sorted({(station, rule.subject) for rule, station in self.cells})
         place = {series: nth for nth, series in enumerate(self.series)}
@@ -64,6 +66,9 @@ class RuleBoard:
         self._patience = np.array([r.stale_after / _MICROSECOND for r, _ in self.cells], np.float64)
         self._look_back = np.array([look_back(r) / _MICROSECOND for r, _ in self.cells], np.float64)
         self._blind = np.array([r.blind for r, _ in self.cells], np.bool_)
+        self._group = np.array(group, np.intp)
+        self._grouped = np.flatnonzero(self._group >= 0) if len(group) else np.zeros(0, np.intp)
+        self._groups = int(self._group.max()) + 1 if len(self._grouped) else 0
         self.spans = _spans(self.cells)
         n = len(self.cells)
         self.phase: Phases = np.full(n, NO_DATA, np.int8)
@@ -80,20 +85,45 @@ class RuleBoard:
     def walk(self, rounds: Iterable[tuple[Floats, Floats]], now: float) -> Changes:
         """Judge a backlog: round after round one further reading of every series (values, observed), each series oldest
         first, as `warning.rules.step_rule` walks them; then silence against `now`. One net change a cell."""
-        phase_before, stale_before = self.phase.copy(), self.stale.copy()
-        since_before, at_before = self.since.copy(), self.at.copy()
-        latest, earliest = now + CLOCK_AHEAD / _MICROSECOND, now - self._look_back
+        before = self.copied()
         for values, observed in rounds:
-            value, at = values[self._series_of], observed[self._series_of]
-            # NaN: nothing was judged, so anything is newer
-            new = np.isfinite(value) & (at <= latest) & (at > earliest) & ~(at <= self.at)
-            self._heed_silence(np.where(new, at, -np.inf))
-            self._hear(new, value, at)
+            self.turn(values, observed, now)
+        self.heed_silence(now)
+        return self.changes_since(before)
+
+    def turn(self, values: Floats, observed: Floats, now: float) -> Floats:
+        """One further reading of every series. Returns the time at which each cell was judged, -inf where nothing was new.
+
+        Cells of one group are judged together: whichever has no reading heeds its silence at the newest of the others.
+        """
+        value, at = values[self._series_of], observed[self._series_of]
+        # NaN: nothing was judged, so anything is newer
+        new = np.isfinite(value) & (at <= now + CLOCK_AHEAD / _MICROSECOND) & (at > now - self._look_back)
+        new &= ~(at <= self.at)
+        judged = np.where(new, at, -np.inf)
+        if self._groups:
+            newest = np.full(self._groups, -np.inf)
+            np.maximum.at(newest, self._group[self._grouped], judged[self._grouped])
+            judged[self._grouped] = newest[self._group[self._grouped]]
+        self._heed_silence(judged)
+        self._hear(new, value, at)
+        return judged
+
+    def heed_silence(self, now: float) -> None:
+        """Judge the silence of every cell as it is now."""
         self._heed_silence(np.full(len(self.cells), now))
-        changed = (self.phase != phase_before) | (self.stale != stale_before)
-        touched = changed | _differ(self.at, at_before) | _differ(self.since, since_before)
+
+    def copied(self) -> tuple[Phases, Bools, Floats, Floats]:
+        """Phase, staleness, since and newest reading as they are now."""
+        return self.phase.copy(), self.stale.copy(), self.since.copy(), self.at.copy()
+
+    def changes_since(self, before: tuple[Phases, Bools, Floats, Floats]) -> Changes:
+        """before: of `copied`."""
+        phase, stale, since, at = before
+        changed = (self.phase != phase) | (self.stale != stale)
+        touched = changed | _differ(self.at, at) | _differ(self.since, since)
         cells = np.flatnonzero(changed)
-        return Changes(cells, phase_before[cells], self.phase[cells], np.flatnonzero(touched))
+        return Changes(cells, phase[cells], self.phase[cells], np.flatnonzero(touched))
 
     def judged_until(self) -> Floats:
         """A series a place: what was observed later than this has not been judged by all its rules. -inf: nothing was."""

@@ -49,3 +49,22 @@ def rule(**changes: Any) -> Rule:
         dropped = {other[side] for side in change if side in other}
         raw[key] = {k: v for k, v in held.items() if k not in dropped} | change
     return Rule.model_validate(raw, context={"places": gazetteer()})
+
+
+def level(name: str, **parts: Any) -> dict[str, Any]:
+    """A level as config.yaml holds it."""
+    alert = {k: v for k, v in _PLAIN["alert"].items() if k != "event"}
+    return {"level": name, "alert": alert, "approval": "duty_officer"} | parts
+
+
+def levels(name: str, *of: dict[str, Any], **changes: Any) -> Rule:
+    """A rule of several levels."""
+    raw = {
+        "name": name,
+        "because": "a threshold of the tests",
+        "hazard": "river_overflow",
+        "stale_after": "PT45M",
+        "tambons": ["930112"],
+        "levels": list(of),
+    }
+    return Rule.model_validate(raw | changes, context={"places": gazetteer()})
