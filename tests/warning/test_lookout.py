@@ -5,19 +5,17 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.gazetteer import gazetteer
 from tests.warning.rule_cases import level, levels, minutes
-from warning.lookout import Finding, Key, Lookout, in_season
+from warning.lookout import Finding, Key, Lookout
 from warning.rounds import rounds_of
-from warning.rule import Rule
 from warning.rule_board import LOOK_BACK, microseconds
 from warning.rule_level import Memory, step_levels
 from warning.rule_plan import plan_of
-from warning.rules import Phase, Reading, RuleState
+from warning.rules import Reading, RuleState
 from warning.subject import Subject
 
 LEVEL, RAIN = Subject("quantity", "water_level"), Subject("quantity", "rain_24h")
