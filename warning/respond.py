@@ -15,7 +15,7 @@ from channels.contract import Answer
 from geo.names import id_for
 from geo.people import Contact, Role
 from teams.response.mission import Mission, MissionKind, MissionState, call_off
-from teams.response.village_water import VillageWater, WaterState
+from warning import reported
 from warning.alert import Alert, AlertState
 from warning.audit import SYSTEM
 from warning.audited import insert_audited
@@ -144,23 +144,13 @@ def heard(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     if said is None or said.heard:
         return []
     said.heard = True
-    if said.village_code and said.answer == Answer.WATER_HERE:
-        insert_audited(
-            session,
-            VillageWater,
-            [
-                {
-                    "id": id_for("village water", said.id), "mode": said.mode.value, "village_code": said.village_code,
-                    "state": WaterState.IN_HOMES, "since": said.at, "reported_at": said.at,
-                    "reported_by": said.heard_from or ("contact" if said.contact_id else "resident"),
-                    "alert_id": said.alert_id,
-                }
-            ],
-        )  # fmt: skip
+    words = reported.told(said, office)
+    reported.water(session, said, words)
+    wake_ups = reported.observed(session, said, words, now, office)
     if said.village_code and said.answer == Answer.NEED_HELP:
         _rescue(session, said, now)
     due = said.alert_id is not None and _count_is_due(session, said.alert_id, said.id, now, office)
-    return [Next("cover", str(said.alert_id), ONE_OF_ITS_KIND)] if due else []
+    return wake_ups + ([Next("cover", str(said.alert_id), ONE_OF_ITS_KIND)] if due else [])
 
 
 def _count_is_due(session: Session, alert: UUID, said: UUID, now: datetime, office: Office) -> bool:

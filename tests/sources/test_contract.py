@@ -47,6 +47,7 @@ CASES: dict[str, Case] = {
 OFF_THE_WIRE = {
     "replay",  # reads files: tests/sources/test_replay.py
     "csv_drop",  # reads files: tests/sources/test_csv_drop.py
+    "volunteer",  # people: tests/sources/test_volunteer.py, tests/warning/test_reported.py
     "mqtt_sensor",  # a broker: tests/services/test_mqtt_sensor.py
 }
 each_kind = pytest.mark.parametrize("kind", sorted(CASES))
