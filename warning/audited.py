@@ -32,6 +32,7 @@ from warning.alert import Alert, Approval
 from warning.audit import adoptions, canonical, entries, entries_of, record
 from warning.caller import UnknownCaller
 from warning.delivery import ReplyRow
+from warning.release import RuleRelease
 from warning.store.insert import insert_new, inserted
 
 
@@ -98,6 +99,9 @@ FOLLOWED: dict[type[SQLModel], Followed] = {
         ("mode", "claim_id", "event_id", "scheme", "household_id", "nth", "state", "amount", "method", "failure", "paid_by",
          "paid_at"),
         ("reference",),
+    ),
+    RuleRelease: Followed(
+        "rule_release", "at", ("rule", "version", "card_sha256", "released_by", "seconded_by"), by="released_by"
     ),
     RateConfirmation: Followed(
         "rate", "at", ("version", "amount", "document", "confirmed_by"), key="version", by="confirmed_by"

@@ -5,6 +5,7 @@ hour is left; a second person looks within 15 minutes and may cancel (architectu
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -22,6 +23,8 @@ from warning.audit import SYSTEM
 from warning.audited import audited
 from warning.delivery import SegmentState
 from warning.office import Office
+from warning.release import may_send
+from warning.rule import Level, LevelName, Rule, approval_of, rank
 from warning.seen import grew_by, remember_change, seen_of
 from warning.step import EXTREME, ONE_OF_ITS_KIND, Next
 from warning.words.sentences import number_text
@@ -36,6 +39,7 @@ WARNS = ("alert", "update")  # kinds of alert that warn; the others end a warnin
 _TAKEN_UP = (
     f"SELECT 1 FROM alert a WHERE a.rule = :rule AND (a.assessment_id = :id OR {grew_by(':id')}) LIMIT 1"  # noqa: S608
 )
+_RANK = f"array_position(ARRAY{[str(name) for name in LevelName]}, CAST({{}} AS text))"
 # Assessments of which one place at least is in no alert of the rule that warns, waits to, or was decided on since. It is
 # asked place by place: while one river town is warned already, the next one's lost wake-up must not pass for answered.
 OVERDUE = f"""
@@ -45,6 +49,7 @@ AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.assessment_id = h.id)
 AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.rule = h.rule AND {grew_by("h.id")})
 AND EXISTS (SELECT 1 FROM json_array_elements_text(h.tambons) place (code) WHERE NOT EXISTS (
     SELECT 1 FROM alert a WHERE a.rule = h.rule AND CAST(a.tambons AS jsonb) @> to_jsonb(place.code)
+    AND COALESCE({_RANK.format("a.facts ->> 'level'")} >= {_RANK.format("h.level")}, true)
     AND (a.changed_at > h.at OR a.expires_at > :now
          AND a.state IN ('DRAFT', 'APPROVED', 'ISSUED') AND a.kind IN ('alert', 'update'))))
 """  # noqa: S608 - our own words only
@@ -53,39 +58,50 @@ AND EXISTS (SELECT 1 FROM json_array_elements_text(h.tambons) place (code) WHERE
 def draft(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
     """Open the alert an assessment calls for. Twice is once.
 
-    Tambon that an alert of the same rule in force already warns are not warned again; while a draft of the rule still
-    waits and nobody has agreed to it, further tambon are added to it, so that the officer decides once. What somebody has
-    agreed to never grows: a draft of its own follows.
+    Tambon that an alert of the same rule in force already warns, of this level or a higher one, are not warned again; while
+    a draft of the level still waits and nobody has agreed to it, further tambon are added to it, so that the officer decides
+    once. What somebody has agreed to never grows: a draft of its own follows. A higher level raises the draft of a lower one
+    that still waits, and updates an alert of a lower one that went out, where it warns all its tambon.
     """
     assessment = session.get_one(HazardAssessment, UUID(work))
     rule = next((r for r in office.config.rules if r.name == assessment.rule), None)
-    if rule is None:
+    level = level_of(rule, assessment) if rule else None
+    if rule is None or level is None:
         return []
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:rule))"), {"rule": f"draft {rule.name}"})
     if session.execute(text(_TAKEN_UP), {"rule": rule.name, "id": assessment.id}).first() is not None:
         return []
     running = _in_force(session, rule.name, office.mode, now)
-    warned = {code for alert in running for code in alert.tambons}
+    mine = rank(level.name)
+    warned = {code for alert in running if _rank(alert, mine) >= mine for code in alert.tambons}
     tambons = [code for code in assessment.tambons if code not in warned]
     if not tambons:
         return []
-    waiting = next((a for a in running if a.state is AlertState.DRAFT and not agreed(session, a)), None)
+    released = may_send(session, rule, office.mode)
+    waits = [a for a in running if a.state is AlertState.DRAFT and not agreed(session, a)]
+    lower = [a for a in running if _rank(a, mine) < mine and set(a.tambons) <= set(tambons)]
+    waiting = next((a for a in waits if _rank(a, mine) == mine), None)
     if waiting is not None:
-        before = seen_of(waiting)
-        waiting.tambons, waiting.changed_at = [*waiting.tambons, *tambons], now
-        expect_water(waiting, assessment.water_by, now)
-        write(waiting, office)
-        remember_change(waiting, before, tambons, now, assessment=assessment.id)
+        _grow(waiting, tambons, assessment, now, office)
         return []
+    raised = next((a for a in waits if a in lower), None)
+    if raised is not None:
+        _raise(raised, level, tambons, assessment, now, office)
+        raised.approval = _approval(level, assessment, released=released)
+        return []
+    # An update names all it replaces; what somebody has just agreed to goes out and is replaced at once.
+    replaced = [a for a in lower if a.state in (AlertState.APPROVED, AlertState.ISSUED)]
+    update = bool(replaced)
     alert = Alert(
         id=id_for("alert", office.mode, assessment.id), mode=office.mode, number=next_number(session, office, now),
-        identifier="", msg_type="Alert", kind="alert", event=rule.alert.event, severity=rule.alert.severity,
-        urgency=rule.alert.urgency, certainty=rule.alert.certainty, response_type=rule.alert.response_type,
-        tambons=tambons, approval=rule.approval_now, untested=not rule.released, assessment_id=assessment.id,
+        identifier="", msg_type="Update" if update else "Alert", kind="update" if update else "alert",
+        event=level.alert.event, severity=level.alert.severity,
+        urgency=level.alert.urgency, certainty=level.alert.certainty, response_type=level.alert.response_type,
+        tambons=tambons, approval=_approval(level, assessment, released=released), untested=not released,
+        assessment_id=assessment.id, references=[str(a.id) for a in replaced],
         rule=rule.name, drafted_at=now, expires_at=now + KEEP_FOR, changed_at=now,
-        facts={"station": assessment.station, "value": assessment.value, "why": assessment.why, "because": rule.because,
-               "quantity": rule.when.quantity.value if rule.when.quantity else "",
-               "seen_at": assessment.at.isoformat()},
+        facts=_facts(level, assessment) | {"because": rule.because}
+        | ({"replaces": replaced[-1].number} if update else {}),
     )  # fmt: skip
     expect_water(alert, assessment.water_by, now)
     write(alert, office)
@@ -94,6 +110,57 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     if not audited(session, alert) or alert.state is not AlertState.APPROVED:
         return []
     return [Next("issue", str(alert.id), EXTREME)]
+
+
+def level_of(rule: Rule, assessment: HazardAssessment) -> Level | None:
+    """The level an assessment speaks of, None when the rule has it no more. One older than levels: the rule's highest."""
+    if assessment.level is None:
+        return rule.highest
+    return next((level for level in rule.levels if level.name == assessment.level), None)
+
+
+def _rank(alert: Alert, unknown: int) -> int:
+    level = alert.facts.get("level")
+    return rank(level) if level else unknown
+
+
+def _approval(level: Level, assessment: HazardAssessment, *, released: bool) -> ApprovalPolicy:
+    return approval_of(level, released=released and assessment.sure)
+
+
+def _facts(level: Level, assessment: HazardAssessment) -> dict[str, Any]:
+    seen = assessment.observations[-1] if assessment.observations else {}
+    quality = {f"quality_{lang}": words for lang, words in (assessment.quality or {}).items()}
+    quantity = seen.get("quantity") or next(level.leaves())[0].subject().name
+    return {
+        "level": str(level.name), "station": assessment.station, "value": assessment.value, "why": assessment.why,
+        "quantity": quantity, "seen_at": assessment.at.isoformat(), **quality,
+    }  # fmt: skip
+
+
+def _grow(
+    waiting: Alert, tambons: list[str], assessment: HazardAssessment, now: datetime, office: Office
+) -> None:
+    before = seen_of(waiting)
+    waiting.tambons, waiting.changed_at = [*waiting.tambons, *tambons], now
+    expect_water(waiting, assessment.water_by, now)
+    write(waiting, office)
+    remember_change(waiting, before, tambons, now, assessment=assessment.id)
+
+
+def _raise(
+    waiting: Alert,
+    level: Level,
+    tambons: list[str],
+    assessment: HazardAssessment,
+    now: datetime,
+    office: Office,
+) -> None:
+    """A draft nobody has agreed to yet becomes one of the higher level; whoever read it is asked to read it again."""
+    words = level.alert
+    waiting.severity, waiting.urgency, waiting.certainty = words.severity, words.urgency, words.certainty
+    waiting.response_type, waiting.facts = words.response_type, waiting.facts | _facts(level, assessment)
+    _grow(waiting, [code for code in tambons if code not in waiting.tambons], assessment, now, office)
 
 
 def _in_force(session: Session, rule: str, mode: Mode, now: datetime) -> list[Alert]:

@@ -85,8 +85,11 @@ class Lookout:
     def remember(self, kept: Mapping[Key, Mapping[str, Any]]) -> None:
         """Take up what was kept. A rule of one level and one condition may have been kept under its stations alone."""
         cells = {}
+        alone = {u.rule.name for u in self.plan.units if len(u.rule.levels) == 1 and not u.level.when.parts}
         for cell, (leaf, station) in enumerate(self.plan.cells):
-            state = kept.get((leaf.rule, leaf.part, station)) or kept.get((leaf.rule, "", station))
+            state = kept.get((leaf.rule, leaf.part, station))
+            if state is None and leaf.rule in alone:
+                state = kept.get((leaf.rule, "", station))
             if state is not None:
                 cells[cell] = RuleState.from_json(state)
         self.board.remember(cells)

@@ -185,9 +185,8 @@ def _people(office: Office) -> None:
 
 def _config(world: World, changes: dict[str, Any]) -> Config:
     config = night_config(world)
-    rules = tuple(
-        rule.model_copy(update={"tambons": (TAMBON,), "reach": None} | changes)
-        for rule in config.rules
-        if rule.name == RULE
-    )
-    return config.model_copy(update={"rules": rules})
+    (rule,) = (rule for rule in config.rules if rule.name == RULE)
+    approval = changes.pop("approval", rule.approval)
+    levels = tuple(level.model_copy(update={"approval": approval}) for level in rule.levels)
+    tonight = {"tambons": (TAMBON,), "reach": "here", "levels": levels} | changes
+    return config.model_copy(update={"rules": (rule.model_copy(update=tonight),)})

@@ -1,7 +1,6 @@
 """A draft and who agrees to it: what is agreed to never grows, what is over is not sent, an all-clear is no warning."""
 
 from datetime import timedelta
-from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -9,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from geo.errors import NotAllowed
+from tests.warning.rule_cases import rule
 from tests.warning.town import TAMBON, Town
 from warning import failing
 from warning.alert import Alert, AlertState, ApprovalPolicy, advance
@@ -31,12 +31,9 @@ OTHER = "931101"
 @pytest.fixture
 def town(database: Database, clock) -> Town:
     town = Town(database, clock, [])
-    words = SimpleNamespace(event="river_overflow", severity="Severe", urgency="Immediate", certainty="Observed",
-                            response_type="Evacuate")  # fmt: skip
-    rule = SimpleNamespace(name="rises", alert=words, approval_now=ApprovalPolicy.TWO_PERSON, released=True,
-                           because="water", when=SimpleNamespace(quantity=SimpleNamespace(value="water_level")))  # fmt: skip
+    rises = rule(name="rises", approval="two_person", released=True)
     config = town.office.config
-    config.rules, config.office.phone, config.approval = [rule], "074000000", ApprovalSettings()
+    config.rules, config.office.phone, config.approval = [rises], "074000000", ApprovalSettings()
     return town
 
 

@@ -18,6 +18,7 @@ MODULES = (
     "warning.observation",
     "warning.source_state",
     "warning.assess",
+    "warning.release",
     "warning.alert",
     "warning.keyed",
     "warning.delivery",
