@@ -81,7 +81,8 @@ def test_every_command_is_in_the_readme_and_in_the_house() -> None:
     missing = [c for c in COMMANDS if f"`raksa {c}`" not in readme]
     assert missing == []
     there = {f.stem for f in (ROOT / "warning/command").glob("[a-z]*.py")}
-    assert there == set(COMMANDS), "a command is a file in warning/command and a name in COMMANDS"
+    parts = {f for f in there if f.partition("_")[0] in COMMANDS and "_" in f}  # of a command: cap_check is `raksa cap check`
+    assert there - parts == set(COMMANDS), "a command is a file in warning/command and a name in COMMANDS"
 
 
 @pytest.mark.parametrize("target", ["run", "setup", "test", "check", "services", "bench"])
