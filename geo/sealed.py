@@ -33,15 +33,26 @@ class Keyring:
         object.__setattr__(self, "_ciphers", {number: AESGCM(key) for number, key in self.keys.items()})
 
     def seal(self, text: str) -> bytes:
+        return self.seal_bytes(text.encode())
+
+    def seal_bytes(self, body: bytes) -> bytes:
+        """The same for what is no text, a photograph."""
         newest = max(self.keys)
         nonce = os.urandom(_NONCE_BYTES)
-        return bytes([newest]) + nonce + self._ciphers[newest].encrypt(nonce, text.encode(), None)
+        return bytes([newest]) + nonce + self._ciphers[newest].encrypt(nonce, body, None)
 
     def open(self, sealed: bytes) -> str:
         """Raises NotSealed when the key is unknown or the bytes were changed."""
         try:
+            return self.open_bytes(sealed).decode()
+        except UnicodeDecodeError as error:
+            raise NotSealed("these bytes are no text") from error
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """Raises NotSealed when the key is unknown or the bytes were changed."""
+        try:
             cipher = self._ciphers[sealed[0]]
-            return cipher.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], None).decode()
+            return cipher.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], None)
         except Exception as error:
             raise NotSealed("these bytes were not sealed with a key of this office") from error
 

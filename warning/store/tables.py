@@ -10,6 +10,7 @@ MODULES = (
     "teams.response.team",
     "teams.response.mission",
     "teams.response.village_water",
+    "teams.response.village_photo",
     "teams.relief.event",
     "teams.relief.rates",
     "teams.relief.claim",
