@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from warning.web import api, sign_in, users
-from warning.web.console import compose, live, revise
+from warning.web.console import compose, live, revise, why
 from warning.web.console import routes as console
 from warning.web.field import routes as field
 from warning.web.field import team_routes
@@ -23,6 +23,7 @@ ROUTERS: list[APIRouter] = [
     console.router,
     compose.router,
     revise.router,
+    why.router,
     public.router,
     caller_routes.router,
     relay.router,
