@@ -64,8 +64,11 @@ class NightOffice:
         raise AssertionError("the water rose and no rule said so")
 
     def _answered(self, asked: Any) -> bool:
-        late = self.rows("SELECT 1 FROM source_state WHERE answered_at >= :at", at=asked)
-        return len(late) == len(self.office.config.sources) and not self.busy()
+        late = {
+            row.source
+            for row in self.rows("SELECT source FROM source_state WHERE answered_at >= :at", at=asked)
+        }
+        return late >= {source.name for source in self.office.config.sources} and not self.busy()
 
     def busy(self) -> bool:
         return bool(self.rows("SELECT 1 FROM procrastinate_jobs WHERE status IN ('todo', 'doing') LIMIT 1"))
