@@ -18,6 +18,7 @@ from warning.alert import ApprovalPolicy
 from warning.condition import TambonCode
 from warning.config_entries import entries, section
 from warning.config_lines import Document, read
+from warning.config_rules import rules_beside
 from warning.config_words import unknown_key
 from warning.impact import ImpactSettings
 from warning.rule import Rule, Severity
@@ -224,10 +225,11 @@ def load(
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path.name}: is not UTF-8 text; save it as UTF-8") from error
     document = read(text)
-    made = _made(document, env, source_kinds, channel_kinds, places or gazetteer())
-    if document.complaints:
-        lines = (c.sentence(path.name) for c in sorted(set(document.complaints), key=lambda c: c.line))
-        raise ConfigError("\n".join(dict.fromkeys(lines)))
+    beside: list[str] = []
+    made = _made(document, env, source_kinds, channel_kinds, places or gazetteer(), path.parent, beside)
+    lines = [c.sentence(path.name) for c in sorted(set(document.complaints), key=lambda c: c.line)]
+    if lines or beside:
+        raise ConfigError("\n".join(dict.fromkeys(lines + beside)))
     return Config(**made)
 
 
@@ -237,7 +239,10 @@ def _made(
     source_kinds: Mapping[str, type[Source]] | None,
     channel_kinds: Mapping[str, type[Channel]] | None,
     places: Gazetteer,
+    folder: Path,
+    beside: list[str],
 ) -> dict[str, Any]:
+    """folder: of the config; beside: takes the complaints of the files of rules it names."""
     if document.complaints and not document.value:
         return {}
     context = {"places": places}
@@ -251,16 +256,18 @@ def _made(
     kinds: dict[str, Mapping[str, type[BaseModel]] | type[BaseModel]] = {
         "sources": source_kinds if source_kinds is not None else _source_kinds(),
         "channels": channel_kinds if channel_kinds is not None else _channel_kinds(),
-        "rules": Rule,
     }
     waiting: list[Waiting] = []
-    for key in _LISTS:
+    for key in kinds:
         found = entries(document, key, kinds[key], env, context)
         made[key] = tuple(entry.value for entry in found if entry.value is not None)
         waiting += [Waiting(key, e.kind, e.name, e.needs, e.line) for e in found if e.needs]
         if key in _NOTHING and not document.value.get(key):
             document.complain((key,), f"no entry: {_NOTHING[key]}; see docs/config.md")
         _refuse_twins(document, key)
+    made["rules"], said = rules_beside(document, folder, env, places)
+    beside += said
+    _refuse_twins(document, "rules")
     return {**made, "waiting": tuple(waiting)}
 
 

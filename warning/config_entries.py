@@ -1,7 +1,7 @@
 """One section or entry of the config: filled in, checked by its model, its complaints placed on lines."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple, get_args
 
@@ -50,15 +50,20 @@ def entries(
     kinds: Mapping[str, type[BaseModel]] | type[BaseModel],
     env: Mapping[str, str],
     context: Mapping[str, Any],
+    skip: Container[int] = (),
 ) -> list[Entry]:
-    """The entries of a list section. kinds: one model for all, or the model of each `kind`."""
+    """The entries of a list section. kinds: one model for all, or the model of each `kind`. skip: places read elsewhere."""
     raw = document.value.get(key)
     if raw is None:
         return []
     if not isinstance(raw, list):
         document.complain((key,), "needs a list; begin each entry with a hyphen: `- name: ...`")
         return []
-    return [_entry(document, (key, nth), item, kinds, env, context) for nth, item in enumerate(raw)]
+    return [
+        _entry(document, (key, nth), item, kinds, env, context)
+        for nth, item in enumerate(raw)
+        if nth not in skip
+    ]
 
 
 def _entry(
