@@ -5,13 +5,13 @@ Pure: numpy in, numpy out; no database, no clock. Times are microseconds of the 
 
     needs(indicator) -> tuple[Quantity, ...]            the readings it is made of
     WORDS[indicator] -> th, en, unit, unit_th
-    series(indicator, {quantity: Told}, facts) -> Evaluated
+    series(indicator, {quantity: Told}, facts) -> moments, Evaluated
                                                         one station, at each moment it told anything: hindcast, tests
     IndicatorBoard([(station, quantity), ...], {station: GaugeFacts})
         .take(places, values, observed, verdicts)       new readings; places index `board.series`
         .evaluate(indicator, use_suspect=False)         -> Evaluated, one place a station of `board.stations`
         .readings()                                     what it holds: taken by a new board it makes the same
-    forecast_rain(...), forecast_discharge(...)         -> ForecastValue, with lead and `chance_over(limit)`
+    forecast(indicator, steps, at) -> ForecastValue     with lead and `chance_over(limit)`
     surely_above(evaluated, limit), surely_below(evaluated, limit)
     gap_words(indicator, share, least) -> th, en        "at least 43 mm; 6 of 24 h unknown"
 
@@ -20,6 +20,7 @@ over it) and refuse `below` unless share is 1: the two functions do just that. W
 docs/indicators.md.
 """
 
+from warning.indicators.board import IndicatorBoard
 from warning.indicators.evaluated import (
     Evaluated,
     Gap,
@@ -30,6 +31,7 @@ from warning.indicators.evaluated import (
     surely_below,
 )
 from warning.indicators.names import OBSERVED, WORDS, Indicator, needs
+from warning.indicators.series import series
 from warning.indicators.settings import Settings, settings
 
 __all__ = [
@@ -39,10 +41,12 @@ __all__ = [
     "Gap",
     "GaugeFacts",
     "Indicator",
+    "IndicatorBoard",
     "Settings",
     "Told",
     "gap_words",
     "needs",
+    "series",
     "settings",
     "surely_above",
     "surely_below",
