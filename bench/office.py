@@ -28,6 +28,7 @@ from geo.gazetteer import gazetteer
 from geo.sealed import Keyring
 from warning.alert import Alert, AlertState, ApprovalPolicy, Mode
 from warning.clock import WallClock
+from warning.impact import ImpactSettings
 from warning.office import Office
 from warning.opening import open_database
 from warning.running import free_port, wake
@@ -47,7 +48,7 @@ def make_office(
 ) -> Office:
     carrier = Carrier(kind="carrier", name="carrier", url=provider, simulated=True, rate_per_s=1e6)
     config = SimpleNamespace(
-        channels=(carrier,), rules=rules, sources=(),
+        channels=(carrier,), rules=rules, sources=(), impact=ImpactSettings(),
         ladder=SimpleNamespace(wait=timedelta(seconds=90), patience=timedelta(minutes=10)),
         office=SimpleNamespace(public_url=None, name_th="สำนักงาน", name_en="Office", phone="1784"),
         engine=SimpleNamespace(concurrency=concurrency), retention=SimpleNamespace(payloads=timedelta(days=400)),

@@ -192,8 +192,8 @@ def worst(judged: Iterable[Judged]) -> Judged | None:
 
 
 _VULNERABLE = text(
-    "SELECT substr(village_code, 1, 6), count(*) FROM household WHERE vulnerable > 0 "
-    "AND substr(village_code, 1, 6) = ANY(:tambons) GROUP BY 1"
+    "SELECT t.code, count(*) FROM unnest(CAST(:tambons AS text[])) AS t(code) JOIN household h "
+    "ON h.village_code >= t.code || '00' AND h.village_code <= t.code || '99' WHERE h.vulnerable > 0 GROUP BY 1"
 )
 _REGISTERED = text("SELECT EXISTS (SELECT 1 FROM household WHERE vulnerable > 0)")
 

@@ -22,11 +22,13 @@ from warning.assess import HazardAssessment
 from warning.audit import SYSTEM
 from warning.audited import audited
 from warning.delivery import SegmentState
+from warning.held_back import hold_back
 from warning.office import Office
 from warning.release import may_send
 from warning.rule import Level, LevelName, Rule, approval_of, rank
 from warning.seen import grew_by, remember_change, seen_of
 from warning.step import EXTREME, ONE_OF_ITS_KIND, Next
+from warning.weighing import weigh
 from warning.words.sentences import number_text
 from warning.writing import cap_of, write
 
@@ -44,7 +46,9 @@ _RANK = f"array_position(ARRAY{[str(name) for name in LevelName]}, CAST({{}} AS 
 # asked place by place: while one river town is warned already, the next one's lost wake-up must not pass for answered.
 OVERDUE = f"""
 SELECT h.id::text, 30 FROM hazard_assessment h
-WHERE h.fires AND h.at > CAST(:now AS timestamptz) - interval '6 hours'
+WHERE h.fires AND (h.at > CAST(:now AS timestamptz) - interval '6 hours'
+    OR EXISTS (SELECT 1 FROM held_back b WHERE b.assessment_id = h.id AND h.at > CAST(:now AS timestamptz) - interval '1 day'))
+AND NOT EXISTS (SELECT 1 FROM held_back b WHERE b.assessment_id = h.id AND b.until > :now)
 AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.assessment_id = h.id)
 AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.rule = h.rule AND {grew_by("h.id")})
 AND EXISTS (SELECT 1 FROM json_array_elements_text(h.tambons) place (code) WHERE NOT EXISTS (
@@ -75,6 +79,9 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     mine = rank(level.name)
     warned = {code for alert in running if _rank(alert, mine) >= mine for code in alert.tambons}
     tambons = [code for code in assessment.tambons if code not in warned]
+    tambons = hold_back(
+        session, assessment.id, office.mode, rule.name, level.alert.event, level.alert.severity, tambons, now
+    )
     if not tambons:
         return []
     released = may_send(session, rule, office.mode)
@@ -82,11 +89,11 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     lower = [a for a in running if _rank(a, mine) < mine and set(a.tambons) <= set(tambons)]
     waiting = next((a for a in waits if _rank(a, mine) == mine), None)
     if waiting is not None:
-        _grow(waiting, tambons, assessment, now, office)
+        _grow(session, waiting, level, tambons, assessment, now, office)
         return []
     raised = next((a for a in waits if a in lower), None)
     if raised is not None:
-        _raise(raised, level, tambons, assessment, now, office)
+        _raise(session, raised, level, tambons, assessment, now, office)
         raised.approval = _approval(level, assessment, released=released)
         return []
     # An update names all it replaces; what somebody has just agreed to goes out and is replaced at once.
@@ -104,6 +111,7 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
         | ({"replaces": replaced[-1].number} if update else {}),
     )  # fmt: skip
     expect_water(alert, assessment.water_by, now)
+    weigh(session, alert, level.alert.severity, office)
     write(alert, office)
     if not approvals_needed(alert):
         advance(alert, AlertState.APPROVED, now)
@@ -139,16 +147,19 @@ def _facts(level: Level, assessment: HazardAssessment) -> dict[str, Any]:
 
 
 def _grow(
-    waiting: Alert, tambons: list[str], assessment: HazardAssessment, now: datetime, office: Office
-) -> None:
+    session: Session, waiting: Alert, level: Level, tambons: list[str], assessment: HazardAssessment, now: datetime,
+    office: Office,
+) -> None:  # fmt: skip
     before = seen_of(waiting)
     waiting.tambons, waiting.changed_at = [*waiting.tambons, *tambons], now
     expect_water(waiting, assessment.water_by, now)
+    weigh(session, waiting, level.alert.severity, office)
     write(waiting, office)
     remember_change(waiting, before, tambons, now, assessment=assessment.id)
 
 
 def _raise(
+    session: Session,
     waiting: Alert,
     level: Level,
     tambons: list[str],
@@ -160,7 +171,15 @@ def _raise(
     words = level.alert
     waiting.severity, waiting.urgency, waiting.certainty = words.severity, words.urgency, words.certainty
     waiting.response_type, waiting.facts = words.response_type, waiting.facts | _facts(level, assessment)
-    _grow(waiting, [code for code in tambons if code not in waiting.tambons], assessment, now, office)
+    _grow(
+        session,
+        waiting,
+        level,
+        [code for code in tambons if code not in waiting.tambons],
+        assessment,
+        now,
+        office,
+    )
 
 
 def _in_force(session: Session, rule: str, mode: Mode, now: datetime) -> list[Alert]:

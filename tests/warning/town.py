@@ -18,6 +18,7 @@ from geo.sealed import Keyring
 from warning.alert import Alert, AlertState, ApprovalPolicy, Mode
 from warning.clock import HandClock
 from warning.engine.worker import Worker
+from warning.impact import ImpactSettings
 from warning.office import Office
 from warning.pipeline import run_step
 from warning.running import wake
@@ -84,7 +85,7 @@ class Town:
             channels=self.channels, rules=[], sources=[],
             ladder=SimpleNamespace(wait=timedelta(seconds=90), patience=timedelta(minutes=10)),
             retention=SimpleNamespace(payloads=timedelta(days=400)),
-            office=SimpleNamespace(public_url=None), engine=SimpleNamespace(concurrency=4),
+            office=SimpleNamespace(public_url=None), impact=ImpactSettings(), engine=SimpleNamespace(concurrency=4),
         )  # fmt: skip
         self.office = Office(
             config, self.database, self.clock, Keyring.generate(), built_in_areas(), Mode.EXERCISE

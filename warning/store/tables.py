@@ -21,6 +21,8 @@ MODULES = (
     "warning.assess",
     "warning.release",
     "warning.alert",
+    "warning.silence",
+    "warning.held_back",
     "warning.keyed",
     "warning.delivery",
     "warning.caller",
