@@ -6,23 +6,21 @@ key, and was the certificate valid when the alert was sent. KeyInfo alone proves
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 import xmlsec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
+from warning.cap.trust import MOST_CERTIFICATES, NOBODY, Anchors, Signed, weak, worth
 from warning.words.facts import Both
 
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
-_D = f"{{{DSIG}}}"
+_D, _D11 = f"{{{DSIG}}}", "{http://www.w3.org/2009/xmldsig11#}"
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 _C14N = {
     "http://www.w3.org/TR/2001/REC-xml-c14n-20010315": False,
@@ -33,6 +31,8 @@ _C14N = {
     "http://www.w3.org/2001/10/xml-exc-c14n#WithComments": True,
 }  # canonicalisation -> exclusive?
 _ENVELOPED = f"{DSIG}enveloped-signature"
+# They choose a part of the document, so what they sign is never the whole; listed because their arithmetic is still asked.
+_PARTIAL = ("http://www.w3.org/TR/1999/REC-xpath-19991116", "http://www.w3.org/2002/06/xmldsig-filter2")
 _DIGESTS = {
     f"{DSIG}sha1": "sha1", "http://www.w3.org/2001/04/xmlenc#sha256": "sha256", f"{_MORE}sha384": "sha384",
     "http://www.w3.org/2001/04/xmlenc#sha512": "sha512", f"{_MORE}md5": "md5",
@@ -43,61 +43,44 @@ _SIGNATURES = {
     f"{_MORE}rsa-sha512": "RSA-SHA512", f"{_MORE}ecdsa-sha256": "ECDSA-SHA256", f"{_MORE}ecdsa-sha384": "ECDSA-SHA384",
     f"{_MORE}ecdsa-sha512": "ECDSA-SHA512",
 }  # fmt: skip
-MOST_CERTIFICATES = 8  # of one message, however many it carries
-UNSIGNED = "unsigned"
+_CURVES: dict[str, ec.EllipticCurve] = {
+    "urn:oid:1.2.840.10045.3.1.7": ec.SECP256R1(), "urn:oid:1.3.132.0.34": ec.SECP384R1(),
+}  # fmt: skip
+_MOST_SIGNATURES = 4  # an author and its gateways; more is an attempt to keep us busy
+_ELSEWHERE = Signed(
+    "good-but-signs-something-else",
+    Both("ลายเซ็นไม่ได้ลงนามทั้งข้อความ", "it signs something else than this whole message"),
+)
+_NO_MATCH = Signed("bad-signature", Both("ลายเซ็นไม่ตรงกับกุญแจ", "the signature is not of the key it names"))
+_CHANGED = Both("ข้อความถูกแก้หลังลงนาม", "the message was changed after it was signed")
 
 
-class Signed(NamedTuple):
-    """What a signature is worth. `word`: unsigned, good, bad-*, good-but-*; why: in words, None where the word says all."""
-
-    word: str
-    why: Both | None = None
-
-
-@dataclass(frozen=True)
-class Anchors:
-    """Whom an office trusts: certificates of senders it pinned, and authorities whose certificates it accepts."""
-
-    trusted: tuple[x509.Certificate, ...] = ()
-    authorities: tuple[x509.Certificate, ...] = ()
-
-    @classmethod
-    def read(cls, trusted: Iterable[bytes], authorities: Iterable[bytes]) -> "Anchors":
-        """PEM files, each of one certificate or several. Raises ValueError for what is no certificate."""
-        return cls(
-            tuple(c for pem in trusted for c in x509.load_pem_x509_certificates(pem)),
-            tuple(c for pem in authorities for c in x509.load_pem_x509_certificates(pem)),
-        )
-
-
-NOBODY = Anchors()
-
-
-def signature_of(root: etree._Element, sent: datetime | None, anchors: Anchors = NOBODY) -> Signed:
+def signature_of(root: etree._Element, sent: datetime | None, anchors: Anchors | None = NOBODY) -> Signed:
     """What the signatures of a message are worth: the worst of them, the outer one first.
 
     root: parsed with comments and processing instructions kept, for a canonical form holds them; it is not changed.
-    sent: aware, when the alert says it was sent; None: the certificate's time cannot be judged, which is no proof.
-    Raises nothing.
+    sent: aware, when the alert says it was sent; None where it has no readable time.
+    anchors: whom we trust; None asks for the arithmetic, SHA-1 and the certificate's dates only. Raises nothing.
     """
-    if next(root.iter(f"{_D}Signature"), None) is None:
-        return Signed(UNSIGNED)
+    found = list(root.iter(f"{_D}Signature"))
+    if not found:
+        return Signed("unsigned")
+    if len(found) > _MOST_SIGNATURES:
+        return Signed("bad-signature", Both("ลายเซ็นมากเกินไป", "more signatures than anybody needs"))
     whole = deepcopy(root.getroottree()).getroot()
-    last = len(whole) - 1
-    if last < 0 or whole[last].tag != f"{_D}Signature":
-        return Signed(
-            "good-but-signs-something-else",
-            Both("ลายเซ็นไม่ได้ลงนามทั้งข้อความ", "a signature stands inside, not over the message"),
-        )
     worst = Signed("good")
-    while len(whole) and whole[-1].tag == f"{_D}Signature":
-        found = _one(whole, whole[-1], sent, anchors)
-        if found.word.startswith("bad"):
-            return found
+    ours = [child for child in whole if child.tag == f"{_D}Signature"]
+    if not ours:  # none over the message: one inside it
+        inside = next(whole.iter(f"{_D}Signature"))
+        return _ELSEWHERE if _holds(whole, inside) else _NO_MATCH
+    for signature in reversed(ours):  # a gateway signs after the author, and its signature stands behind
+        said = _one(whole, signature, sent, anchors)
+        if said.is_bad:
+            return said
         if worst.word == "good":
-            worst = found
+            worst = said
         _without(
-            whole, whole[-1]
+            whole, signature
         )  # the author's is judged as it was before the gateway put its own beside it
     return worst
 
@@ -112,99 +95,57 @@ def _without(root: etree._Element, signature: etree._Element) -> None:
     root.remove(signature)
 
 
-def _one(root: etree._Element, signature: etree._Element, sent: datetime | None, anchors: Anchors) -> Signed:
+def _one(
+    root: etree._Element, signature: etree._Element, sent: datetime | None, anchors: Anchors | None
+) -> Signed:
     info = signature.find(f"{_D}SignedInfo")
     references = [] if info is None else info.findall(f"{_D}Reference")
-    if info is None or len(references) != 1:
-        return Signed("bad-signature", Both("ลายเซ็นไม่ได้อ้างถึงข้อความเดียว", "not one reference"))
+    if info is None or not references:
+        return Signed("bad-signature", Both("ลายเซ็นไม่ได้อ้างถึงสิ่งใด", "it refers to nothing"))
     reference, method = references[0], _algorithm(info, "SignatureMethod")
-    canon = [_algorithm(info, "CanonicalizationMethod")]
     transforms = [t.get("Algorithm", "") for t in reference.findall(f"{_D}Transforms/{_D}Transform")]
     digest = _DIGESTS.get(_algorithm(reference, "DigestMethod"))
     if method not in _SIGNATURES or digest is None:
-        return Signed(
-            "bad-signature", Both("อัลกอริทึมที่ไม่รับ", f"an algorithm that is not taken: {method[-40:]}")
-        )
-    if strange := [t for t in (*transforms, *canon) if t != _ENVELOPED and t not in _C14N]:
-        return Signed(
-            "bad-signature", Both("การแปลงที่ไม่รับ", f"a transform that is not taken: {strange[0][-40:]}")
-        )
-    elsewhere = reference.get("URI") != "" or _ENVELOPED not in transforms
-    if not elsewhere and _digest_of(root, signature, transforms, digest) != _bytes(
-        reference.findtext(f"{_D}DigestValue")
+        return Signed("bad-signature", Both("อัลกอริทึมที่ไม่รับ", f"an algorithm not taken: {method[-40:]}"))
+    used = {t.get("Algorithm", "") for t in info.iter(f"{_D}Transform", f"{_D}CanonicalizationMethod")}
+    if strange := used - {_ENVELOPED, *_C14N, *_PARTIAL}:
+        return Signed("bad-signature", Both("การแปลงที่ไม่รับ", f"a transform not taken: {min(strange)[-40:]}"))
+    if (
+        len(references) > 1
+        or reference.get("URI") != ""
+        or _ENVELOPED not in transforms
+        or used & set(_PARTIAL)
     ):
-        return Signed("bad-digest", Both("ข้อความถูกแก้หลังลงนาม", "the message was changed after it was signed"))
-    certificates = _certificates(signature)
-    signer = _signer(root, signature, certificates or anchors.trusted)
-    if signer is None and (certificates or not _by_key_value(root, signature)):
-        return Signed("bad-signature", Both("ลายเซ็นไม่ตรงกับกุญแจ", "the signature is not of the key it names"))
-    if elsewhere:
-        return Signed(
-            "good-but-signs-something-else",
-            Both("ลงนามสิ่งอื่น ไม่ใช่ข้อความนี้", "it signs something else than this message"),
-        )
-    if signer is None:
+        return _ELSEWHERE if _holds(root, signature) else _NO_MATCH
+    told = _bytes(reference.findtext(f"{_D}DigestValue"))
+    if _digest_of(root, signature, transforms, digest) != told:
+        return _changed(root, signature, transforms, digest, told)
+    carried = _certificates(signature)
+    candidates = carried or (anchors.trusted if anchors else ())
+    signer = next((c for c in dict.fromkeys(candidates) if _verifies(root, signature, _key_of(c))), None)
+    if signer is not None:
+        return weak(_SIGNATURES[method], digest) or worth(signer, carried, sent, anchors)
+    if carried or not _by_key_value(root, signature):
+        return _NO_MATCH
+    if anchors is None or weak(_SIGNATURES[method], digest):
         return Signed(
             f"good ({_SIGNATURES[method]}, bare KeyValue)",
             Both("ไม่มีใบรับรอง ไม่รู้ว่าใครลงนาม", "no certificate: it proves nothing about who signed"),
         )
-    return _policy(signer, certificates, _SIGNATURES[method], digest, sent, anchors)
+    return Signed("good-but-untrusted", Both("กุญแจไม่มีใบรับรอง", "a bare key that nobody of ours vouches for"))
 
 
-def _policy(
-    signer: x509.Certificate, others: Sequence[x509.Certificate], method: str, digest: str, sent: datetime | None,
-    anchors: Anchors,
-) -> Signed:  # fmt: skip
-    """The arithmetic holds; what is it worth?"""
-    for weak in ("SHA1", "MD5"):
-        if method.endswith(weak) or digest.upper() == weak:
-            return Signed(
-                f"good-but-{weak.lower()}", Both(f"{weak} ไม่เป็นหลักฐานแล้ว", f"{weak} is no proof any more")
-            )
-    if signer not in anchors.trusted and not _issued(signer, others, anchors.authorities):
-        return Signed("good-but-untrusted", Both("ผู้ลงนามไม่อยู่ในรายชื่อที่เชื่อถือ", "the signer is nobody we trust"))
-    if sent is None or sent < signer.not_valid_before_utc:
+def _changed(
+    root: etree._Element, signature: etree._Element, transforms: Sequence[str], digest: str, told: bytes
+) -> Signed:
+    """The digest is not of these bytes. In which way, as far as it can be told?"""
+    if any(_is_sloppy(held.text) for held in signature.iter(f"{_D}DigestValue", f"{_D}X509Certificate")):
+        return Signed("bad", Both("ค่าในลายเซ็นถูกแก้", "the digest fails and its base64 was touched"))
+    if _digest_of(root, signature, transforms, digest, blanks=False) == told:
         return Signed(
-            "good-but-certificate-not-yet-valid",
-            Both("ใบรับรองยังไม่เริ่มใช้ในวันที่ส่ง", "the certificate was not valid yet when it was sent"),
+            "bad-digest (strict)", Both("จัดบรรทัดใหม่หลังลงนาม", "its lines were set anew after it was signed")
         )
-    if sent > signer.not_valid_after_utc:
-        return Signed(
-            "good-but-certificate-expired",
-            Both("ใบรับรองหมดอายุในวันที่ส่ง", "the certificate had ended when it was sent"),
-        )
-    return Signed("good")
-
-
-def _issued(
-    signer: x509.Certificate, others: Sequence[x509.Certificate], authorities: Sequence[x509.Certificate]
-) -> bool:
-    """Does a chain lead from the signer over certificates of the message to an authority of ours?"""
-    seen, top = [signer], signer
-    for _ in range(MOST_CERTIFICATES):
-        if any(_is_issuer(authority, top) for authority in authorities):
-            return True
-        above = next((c for c in others if c not in seen and _may_issue(c) and _is_issuer(c, top)), None)
-        if above is None:
-            return False
-        seen.append(above)
-        top = above
-    return False
-
-
-def _is_issuer(issuer: x509.Certificate, of: x509.Certificate) -> bool:
-    try:
-        of.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return issuer != of or issuer.subject == of.subject
-
-
-def _may_issue(certificate: x509.Certificate) -> bool:
-    try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
-        return False
+    return Signed("bad-digest", _CHANGED)
 
 
 def _algorithm(parent: etree._Element, name: str) -> str:
@@ -220,12 +161,23 @@ def _bytes(text: str | None) -> bytes:
         return b""
 
 
+def _is_sloppy(text: str | None) -> bool:
+    """Does base64 end in bits that no encoder leaves there?"""
+    return base64.b64encode(_bytes(text)) != "".join((text or "").split()).encode()
+
+
 def _digest_of(
-    root: etree._Element, signature: etree._Element, transforms: Sequence[str], name: str
+    root: etree._Element, signature: etree._Element, transforms: Sequence[str], name: str, blanks: bool = True
 ) -> bytes:
-    """The digest of the document without this signature. `URI=""` leaves comments out, whatever the transform says."""
+    """The digest of the document without this signature. `URI=""` leaves comments out, whatever the transform says.
+
+    blanks: False leaves out the white space between elements too, which XML-DSig does not allow and some signers do.
+    """
     whole = deepcopy(root.getroottree()).getroot()
     _without(whole, whole[root.index(signature)])
+    if not blanks:
+        lenient = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
+        whole = etree.fromstring(etree.tostring(whole), lenient)  # nor a stylesheet before the root
     exclusive = any(_C14N.get(transform, False) for transform in transforms)
     text = etree.tostring(whole.getroottree(), method="c14n", exclusive=exclusive, with_comments=False)
     return hashlib.new(name, text, usedforsecurity=False).digest()
@@ -241,44 +193,61 @@ def _certificates(signature: etree._Element) -> list[x509.Certificate]:
     return found
 
 
-def _signer(
-    root: etree._Element, signature: etree._Element, candidates: Sequence[x509.Certificate]
-) -> x509.Certificate | None:
-    """Whose key made this signature: the first certificate with which it verifies."""
-    for certificate in dict.fromkeys(candidates):
-        try:
-            key = xmlsec.Key.from_memory(
-                certificate.public_bytes(Encoding.PEM), xmlsec.constants.KeyDataFormatCertPem
-            )
-        except (xmlsec.Error, ValueError):
-            continue
-        if _verifies(root, signature, key):
-            return certificate
-    return None
+def _key_of(certificate: x509.Certificate) -> xmlsec.Key | None:
+    try:
+        pem = certificate.public_bytes(Encoding.PEM)
+        return xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatCertPem)
+    except (xmlsec.Error, ValueError):
+        return None
 
 
 def _by_key_value(root: etree._Element, signature: etree._Element) -> bool:
-    """Does it verify by the bare RSA key it carries along? That says who wrote nothing, only that nothing was changed."""
-    value = signature.find(f"{_D}KeyInfo/{_D}KeyValue/{_D}RSAKeyValue")
-    if value is None:
-        return False
-    modulus, exponent = (
-        int.from_bytes(_bytes(value.findtext(f"{_D}{name}"))) for name in ("Modulus", "Exponent")
-    )
+    """Does it verify by the bare key it carries along? That says who wrote nothing, only that nothing was changed."""
+    return _verifies(root, signature, _bare_key(signature.find(f"{_D}KeyInfo/{_D}KeyValue")))
+
+
+def _bare_key(held: etree._Element | None) -> xmlsec.Key | None:
+    if held is None:
+        return None
+    numbers = [_bytes(held.findtext(f"{_D}RSAKeyValue/{_D}{name}")) for name in ("Modulus", "Exponent")]
+    curve = held.find(f"{_D11}ECKeyValue/{_D11}NamedCurve")
+    public: rsa.RSAPublicKey | ec.EllipticCurvePublicKey
     try:
-        public = rsa.RSAPublicNumbers(exponent, modulus).public_key()
+        if curve is None:
+            modulus, exponent = (int.from_bytes(number) for number in numbers)
+            public = rsa.RSAPublicNumbers(exponent, modulus).public_key()
+        else:
+            point = _bytes(held.findtext(f"{_D11}ECKeyValue/{_D11}PublicKey"))
+            public = ec.EllipticCurvePublicKey.from_encoded_point(_CURVES[curve.get("URI", "")], point)
         pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        return _verifies(root, signature, xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem))
-    except (xmlsec.Error, ValueError):
+        return xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem)
+    except (xmlsec.Error, ValueError, KeyError):
+        return None
+
+
+def _holds(root: etree._Element, signature: etree._Element) -> bool:
+    """Is the arithmetic right by any key it carries, whatever it signs?"""
+    keys = [_key_of(certificate) for certificate in _certificates(signature)]
+    if any(_verifies(root, signature, key) for key in keys):
+        return True
+    return not keys and _by_key_value(root, signature)
+
+
+def _verifies(root: etree._Element, signature: etree._Element, key: xmlsec.Key | None) -> bool:
+    if key is None:
         return False
-
-
-def _verifies(root: etree._Element, signature: etree._Element, key: xmlsec.Key) -> bool:
-    whole = deepcopy(root.getroottree()).getroot()
+    tree = root.getroottree()
+    whole = deepcopy(tree).getroot()
+    copy = next(
+        s
+        for s, o in zip(whole.iter(f"{_D}Signature"), root.iter(f"{_D}Signature"), strict=True)
+        if o is signature
+    )
     context = xmlsec.SignatureContext()
     context.key = key
     try:
-        context.verify(whole[root.index(signature)])
+        xmlsec.tree.add_ids(whole, ["Id", "ID", "id"])
+        context.verify(copy)
     except (xmlsec.Error, ValueError):
         return False
     return True
