@@ -39,7 +39,7 @@ def rules_beside(document: Document, folder: Path, env: Mapping[str, str], place
             rules += [value] if isinstance(value, Rule) else []
             continue
         try:
-            rules += _of_file(folder / named[nth], named[nth], env, places, said)
+            rules += _of_file(_found(folder, named[nth]), named[nth], env, places, said)
         except OSError as error:
             document.complain(
                 (KEY, nth, "file"),
@@ -51,6 +51,11 @@ def rules_beside(document: Document, folder: Path, env: Mapping[str, str], place
     if twice and named:
         document.complain((KEY,), f"`{twice[0]}` is the name of two rules; give another name")
     return RulesRead(tuple(rules), said)
+
+
+def _found(folder: Path, name: str) -> Path:
+    """Beside the config; a copy of the config, tried elsewhere, takes those of the folder one stands in."""
+    return folder / name if (folder / name).exists() else Path(name)
 
 
 def _of_file(path: Path, name: str, env: Mapping[str, str], places: Gazetteer, said: list[str]) -> list[Rule]:

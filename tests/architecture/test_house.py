@@ -18,7 +18,7 @@ LONGER: dict[str, str] = {
 }
 CODE = {".py", ".ts", ".js", ".html", ".css"}
 TOP_FOLDERS = {
-    "warning", "sources", "channels", "teams", "geo", "tests", "docs", "bench", ".ci",
+    "warning", "sources", "channels", "teams", "geo", "tests", "docs", "bench", ".ci", "rules",
 }  # fmt: skip
 BANNED = {"utils", "util", "helpers", "helper", "services", "models", "common", "misc", "lib", "shared"}
 # Test of real servers is called so by the architecture; nothing else may be.
@@ -81,7 +81,9 @@ def test_every_command_is_in_the_readme_and_in_the_house() -> None:
     missing = [c for c in COMMANDS if f"`raksa {c}`" not in readme]
     assert missing == []
     there = {f.stem for f in (ROOT / "warning/command").glob("[a-z]*.py")}
-    parts = {f for f in there if f.partition("_")[0] in COMMANDS and "_" in f}  # of a command: cap_check is `raksa cap check`
+    parts = {
+        f for f in there if f.partition("_")[0] in COMMANDS and "_" in f
+    }  # of a command: cap_check is `raksa cap check`
     assert there - parts == set(COMMANDS), "a command is a file in warning/command and a name in COMMANDS"
 
 

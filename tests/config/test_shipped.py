@@ -10,6 +10,7 @@ from geo.rivers import downstream
 from warning.alert import ApprovalPolicy
 from warning.config import Config, load
 from warning.rule import watched
+from warning.rule_trial import try_rule
 from warning.rules import Phase, Reading, RuleState, step_rule
 from warning.world.night import reported
 
@@ -25,6 +26,16 @@ WORLD = {
     "WORLD_MQTT_HOST": "127.0.0.1",
     "WORLD_MQTT_PORT": "4",
 }
+
+
+def flows(station: str) -> dict[str, timedelta]:
+    return {
+        arrival.tambon: timedelta(minutes=arrival.minutes)
+        for arrival in downstream(station)
+        if arrival.minutes
+    }
+
+
 DUSK = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 
 
@@ -39,9 +50,21 @@ def demo() -> Config:
 
 
 def test_the_office_starts_with_no_key_at_all(office: Config) -> None:
-    assert {s.name for s in office.sources if s.on} >= {"thaiwater-level", "thaiwater-rain", "open-meteo", "volunteer"}
+    assert {s.name for s in office.sources if s.on} >= {
+        "thaiwater-level",
+        "thaiwater-rain",
+        "open-meteo",
+        "volunteer",
+    }
     assert not any(c.live for c in office.channels if c.on)
-    assert {w.name for w in office.waiting} >= {"tmd-warning", "line", "sms", "towers", "own-gauges", "own-lora"}
+    assert {w.name for w in office.waiting} >= {
+        "tmd-warning",
+        "line",
+        "sms",
+        "towers",
+        "own-gauges",
+        "own-lora",
+    }
 
 
 def test_what_is_off_can_be_switched_on_by_names_alone(tmp_path: Path, office: Config) -> None:
@@ -66,6 +89,16 @@ def test_no_shipped_rule_sends_by_itself(office: Config) -> None:
 def test_every_shipped_rule_has_instruments(office: Config, demo: Config) -> None:
     for rule in (*office.rules, *demo.rules):
         assert len(watched(rule, gazetteer())) >= rule.when.min_stations
+
+
+def test_every_shipped_rule_is_tried_with_danger_and_with_a_dropout(office: Config) -> None:
+    for rule in office.rules:
+        assert any(test.expect for test in rule.tests) and any(not test.expect for test in rule.tests), (
+            rule.name
+        )
+        for test in rule.tests:
+            verdict = try_rule(rule, test, gazetteer(), flows)
+            assert verdict.ok, (rule.name, test.name, verdict)
 
 
 def test_an_hourly_gauge_may_miss_one_reading(office: Config) -> None:

@@ -1,6 +1,7 @@
 """`raksa check`: its three exit codes, what it names, and that it leaves everything as it was."""
 
 import json
+import shutil
 import os
 import subprocess
 import sys
@@ -54,6 +55,7 @@ def with_sms_at(url: str, tmp_path: Path) -> Path:
     before = "    name: sms\n    on: false\n    url: ${SMS_URL}\n"
     assert before in whole
     file = tmp_path / "config.yaml"
+    shutil.copytree(SHIPPED.parent / "rules", tmp_path / "rules")
     file.write_text(whole.replace(before, f"    name: sms\n    url: {url}\n"), encoding="utf-8")
     return file
 
