@@ -30,6 +30,7 @@ from warning.indicators.evaluated import (
     surely_above,
     surely_below,
 )
+from warning.indicators.forecast import ForecastValue, forecast
 from warning.indicators.names import OBSERVED, WORDS, Indicator, needs
 from warning.indicators.series import series
 from warning.indicators.settings import Settings, settings
@@ -38,12 +39,14 @@ __all__ = [
     "OBSERVED",
     "WORDS",
     "Evaluated",
+    "ForecastValue",
     "Gap",
     "GaugeFacts",
     "Indicator",
     "IndicatorBoard",
     "Settings",
     "Told",
+    "forecast",
     "gap_words",
     "needs",
     "series",

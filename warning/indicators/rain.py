@@ -4,7 +4,8 @@ A station may tell sums of 15 min, 1 h, 3 h, 12 h and 24 h, each ending at its r
 windows of a station end at its newest usable rain reading. For each form the window is laid out with its told sums from the end
 back, each beginning where the one after it ended; what no told sum covers is a gap. The form that covers most counts, of
 equals the longest: so a told 24 h sum is the 24 h rain when nothing newer is told. A sum that reaches up to 4 minutes into
-the next one, or out of the window, is counted in proportion: clocks of stations are not that exact.
+the next one, or out of the window, is counted in proportion, and a gap of up to 4 minutes is none: clocks of stations are not
+that exact.
 """
 
 from collections.abc import Mapping, Sequence
@@ -139,9 +140,10 @@ def _laid_out(
         for nth, hours in enumerate(WINDOWS):
             begins = end[left] - hours * HOUR
             used = np.minimum(time, cursor[left]) - np.maximum(start, begins)
-            used = np.where((start >= begins - JITTER) & open_[nth, left], used, 0.0)
-            sums[nth, left] += value * used / span
-            covered[nth, left] += used
+            counts = (start >= begins - JITTER) & open_[nth, left]
+            sums[nth, left] += np.where(counts, value * used / span, 0.0)
+            of_window = _up_to(time, cursor[left]) - _down_to(start, begins)
+            covered[nth, left] += np.where(counts, np.maximum(of_window, 0.0), 0.0)
         cursor[left] = start
     return sums, covered
 
@@ -169,5 +171,15 @@ def _by_days(view: Readings, stations: Places, end: Floats, open_: Bools) -> tup
             rain = top - base
             some = open_[nth] & (top_at > begins) & (base_at <= top_at) & (rain >= 0) & (low < begins + DAY)
             sums[nth, left] += np.where(some, rain, 0.0)
-            covered[nth, left] += np.where(some, top_at - np.maximum(base_at, low), 0.0)
+            of_window = _up_to(top_at, np.minimum(end, begins + DAY)) - _down_to(base_at, low)
+            covered[nth, left] += np.where(some, np.maximum(of_window, 0.0), 0.0)
     return sums, covered
+
+
+def _up_to(time: Floats, most: Floats) -> Floats:
+    """How far it covers: up to `most` where it ends within the jitter of that."""
+    return np.where(time >= most - JITTER, most, time)
+
+
+def _down_to(time: Floats, least: Floats) -> Floats:
+    return np.where(time <= least + JITTER, least, time)

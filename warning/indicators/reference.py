@@ -145,9 +145,16 @@ def _lay_out(points: Sequence[Point], span: float, low: float, end: float) -> tu
     for time, value in reversed(points):
         if time > cursor + _JITTER or time - span < low - _JITTER:
             continue
-        used = min(time, cursor) - max(time - span, low)
-        rain, covered, cursor = rain + value * used / span, covered + used, time - span
+        rain += value * (min(time, cursor) - max(time - span, low)) / span
+        covered += _covered(time - span, time, low, cursor)
+        cursor = time - span
     return rain, covered
+
+
+def _covered(begins: float, ends: float, low: float, high: float) -> float:
+    """What one told sum covers between two times; a gap within the jitter is none."""
+    top, bottom = high if ends >= high - _JITTER else ends, low if begins <= low + _JITTER else begins
+    return max(top - bottom, 0.0)
 
 
 def _days(points: Sequence[Point], low: float, end: float) -> tuple[float, float]:
@@ -162,7 +169,7 @@ def _days(points: Sequence[Point], low: float, end: float) -> tuple[float, float
         )
         if inside and first and first[0] <= inside[-1][0] and inside[-1][1] >= first[1]:
             rain += inside[-1][1] - first[1]
-            covered += inside[-1][0] - max(first[0], low)
+            covered += _covered(first[0], inside[-1][0], low, min(end, day + _DAY))
         day -= _DAY
     return rain, covered
 

@@ -30,8 +30,8 @@ def at(minutes: float) -> float:
     return START + minutes * 60e6
 
 
-def reading(minutes: float, value: float, verdict: int = 0) -> Reading:
-    return Reading(at(minutes), value, verdict)
+def reading(minutes: float, value: float, verdict: float = 0) -> Reading:
+    return Reading(at(minutes), value, int(verdict))
 
 
 def told(readings: Iterable[Reading]) -> Told:
@@ -69,8 +69,13 @@ def _ticks(draw: Any) -> list[Spoken]:
     place = draw(st.integers(0, len(SERIES) - 1))
     quantity = SERIES[place][1]
     every = draw(st.sampled_from([1, 5, 10, 15, 60, 180, 720, 1440]))
-    first = draw(st.integers(0, 600))
-    ticks = draw(st.lists(st.integers(0, min(90, 5000 // every)), max_size=40))
+    first = draw(st.sampled_from([0, 0, 7, 180, 239, 240]))  # 240 is 07:00 in Bangkok
+    most = min(90, 5000 // every)
+    ticks = draw(st.lists(st.integers(0, most), max_size=40))
+    if draw(st.booleans()):  # a gauge at work, with a few ticks lost
+        begun = draw(st.integers(0, most))
+        lost = draw(st.sets(st.integers(0, 20), max_size=4))
+        ticks = [begun + nth for nth in range(20) if nth not in lost]
     spoken = []
     for tick in ticks:
         off = draw(st.sampled_from([0, 0, 0, 0, -3, -1, 2, 4, 5.5, 1 / 60e6]))
