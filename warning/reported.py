@@ -41,7 +41,7 @@ def told(said: ReplyRow, office: Office) -> Heard | None:
         return None
     text = office.keyring.open(said.text_sealed)
     means = meanings(text, Audience.CONTACT if said.contact_id else Audience.RESIDENT)
-    if said.answer != (Answer.WATER_HERE if Answer.WATER_HERE in means else means[0]):
+    if not said.keyed_by and said.answer != (Answer.WATER_HERE if Answer.WATER_HERE in means else means[0]):
         return None
     try:
         return volunteer(office).heard(text, said.village_code)

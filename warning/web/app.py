@@ -103,7 +103,8 @@ async def _guarded(request: Request, follow: Handler) -> Response:
         return await _not_allowed(request, SignInNeeded("กรุณาเข้าสู่ระบบ (please sign in)"))
     await request.body()  # kept, so that the route can read the form again
     try:
-        given = request.headers.get("X-CSRF") or str((await request.form()).get("csrf", ""))
+        async with request.form() as form:  # a picture in it is closed again
+            given = request.headers.get("X-CSRF") or str(form.get("csrf", ""))
     except HTTPException as error:  # a field over 1 MB, a form in pieces
         return await _http_error(request, error)
     if not csrf_right(request.state.session_token, given):

@@ -10,8 +10,9 @@ from warning.web.field import team_routes
 from warning.web.hooks import routes as hooks
 from warning.web.ledger import claim_routes
 from warning.web.ledger import routes as ledger
+from warning.web.public import report_routes as public_report
 from warning.web.public import routes as public
-from warning.web.relay import caller_routes
+from warning.web.relay import caller_routes, report_routes
 from warning.web.relay import routes as relay
 
 ROUTERS: list[APIRouter] = [
@@ -24,8 +25,10 @@ ROUTERS: list[APIRouter] = [
     compose.router,
     revise.router,
     why.router,
+    public_report.router,
     public.router,
     caller_routes.router,
+    report_routes.router,
     relay.router,
     team_routes.router,
     field.router,

@@ -3,6 +3,7 @@
 No script is needed for anything essential. Opening a link is never an answer: messengers open links by themselves to draw a preview.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,8 @@ from warning.delivery import ReplyRow
 from warning.keyed import water_seen
 from warning.office import Office
 from warning.running import take_in
+from warning.sighting import UNITS, staffs
+from warning.web.catalogue import catalogue, say
 from warning.web.paper import form_of, paper
 from warning.web.public.alert_view import alert_view, alerts_in_force, level_of
 from warning.web.public.head_view import (
@@ -29,16 +32,17 @@ from warning.web.public.head_view import (
     read_answer,
 )
 from warning.web.relay.desk_view import water_by
-from warning.web.render import office_of
+from warning.web.render import language_of, office_of
 
 router = APIRouter()
 CHANNEL = "link"
+REPORTED = "reported"
 
 
 @router.get("/h/{token}")
 def head(request: Request, token: str) -> Response:
     """Shows; counts nothing."""
-    return _head(request, token)
+    return head_page(request, token)
 
 
 @router.post("/h/{token}")
@@ -49,11 +53,11 @@ async def head_answers(request: Request, token: str) -> Response:
     with office.database.session() as session:
         view = head_view(session, token, now, office)
     if view is None:
-        return _gone(request)
+        return gone(request)
     try:
         heard = read_answer(view, form, now)
     except Unclear as unclear:
-        return _head(request, token, problem=str(unclear), asked=form.get("answer", ""), status=422)
+        return head_page(request, token, problem=str(unclear), asked=form.get("answer", ""), status=422)
     _write(office, view, heard)
     return RedirectResponse(f"/h/{token}/{heard.reply.answer.value}", status_code=303)
 
@@ -63,8 +67,8 @@ def head_thanks(request: Request, token: str, answer: str) -> Response:
     office = office_of(request)
     with office.database.session() as session:
         view = head_view(session, token, office.clock.now(), office)
-    if view is None or answer not in ANSWERS:
-        return _gone(request)
+    if view is None or answer not in (*ANSWERS, REPORTED):
+        return gone(request)
     return paper(request, "public/thanks.html", token=token, answer=answer, view=view)
 
 
@@ -81,22 +85,32 @@ def _write(office: Office, view: HeadView, heard: Heard) -> None:
     take_in(office, CHANNEL, [reply], CHANNEL)
 
 
-def _head(request: Request, token: str, problem: str = "", asked: str = "", status: int = 200) -> Response:
+def head_page(
+    request: Request,
+    token: str,
+    problem: str = "",
+    asked: str = "",
+    status: int = 200,
+    form: Mapping[str, str] | None = None,
+) -> Response:
+    """problem: a key of the words, or a sentence."""
     office = office_of(request)
     now = office.clock.now()
     with office.database.session() as session:
         view = head_view(session, token, now, office)
         if view is None:
-            return _gone(request)
+            return gone(request)
         water_at = water_by(session, view.alert).get(view.village_code[:6], view.alert.water_by)
+    words = say(language_of(request), problem) if problem in catalogue() else problem
     values: dict[str, Any] = {
         "view": view, "alert": view.alert, "level": level_of(view.alert), "token": token, "event": uuid4().hex, "waters": WATERS,
-        "since": SINCE_MINUTES, "water_at": water_at, "problem": problem, "asked": asked,
+        "since": SINCE_MINUTES, "water_at": water_at, "problem": words, "asked": asked,
+        "form": form or {}, "gauges": staffs(office, view.village_code[:6]), "units": UNITS,
     }  # fmt: skip
     return paper(request, "public/head.html", status=status, **values)
 
 
-def _gone(request: Request) -> Response:
+def gone(request: Request) -> Response:
     return paper(request, "public/gone.html", status=404)
 
 
