@@ -87,5 +87,9 @@ def hold_back(
     return [code for code in tambons if code not in quiet | covered]
 
 
+def was_held_back(session: Session, assessment: UUID) -> bool:
+    return session.execute(_HELD, {"id": assessment}).first() is not None
+
+
 def _remember(session: Session, assessment: UUID, why: str, until: datetime) -> None:
     session.execute(_REMEMBER, {"id": assessment, "why": why, "until": until})

@@ -22,7 +22,7 @@ from warning.assess import HazardAssessment
 from warning.audit import SYSTEM
 from warning.audited import audited
 from warning.delivery import SegmentState
-from warning.held_back import hold_back
+from warning.held_back import hold_back, was_held_back
 from warning.office import Office
 from warning.release import may_send
 from warning.rule import Level, LevelName, Rule, approval_of, rank
@@ -49,8 +49,9 @@ SELECT h.id::text, 30 FROM hazard_assessment h
 WHERE h.fires AND (h.at > CAST(:now AS timestamptz) - interval '6 hours'
     OR EXISTS (SELECT 1 FROM held_back b WHERE b.assessment_id = h.id AND h.at > CAST(:now AS timestamptz) - interval '1 day'))
 AND NOT EXISTS (SELECT 1 FROM held_back b WHERE b.assessment_id = h.id AND b.until > :now)
-AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.assessment_id = h.id)
-AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.rule = h.rule AND {grew_by("h.id")})
+AND (EXISTS (SELECT 1 FROM held_back b WHERE b.assessment_id = h.id)
+    OR NOT EXISTS (SELECT 1 FROM alert a WHERE a.assessment_id = h.id)
+    AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.rule = h.rule AND {grew_by("h.id")}))
 AND EXISTS (SELECT 1 FROM json_array_elements_text(h.tambons) place (code) WHERE NOT EXISTS (
     SELECT 1 FROM alert a WHERE a.rule = h.rule AND CAST(a.tambons AS jsonb) @> to_jsonb(place.code)
     AND COALESCE({_RANK.format("a.facts ->> 'level'")} >= {_RANK.format("h.level")}, true)
@@ -73,7 +74,8 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     if rule is None or level is None:
         return []
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:rule))"), {"rule": f"draft {rule.name}"})
-    if session.execute(text(_TAKEN_UP), {"rule": rule.name, "id": assessment.id}).first() is not None:
+    taken_up = session.execute(text(_TAKEN_UP), {"rule": rule.name, "id": assessment.id}).first() is not None
+    if taken_up and not was_held_back(session, assessment.id):
         return []
     running = _in_force(session, rule.name, office.mode, now)
     mine = rank(level.name)
@@ -100,8 +102,9 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     replaced = [a for a in lower if a.state in (AlertState.APPROVED, AlertState.ISSUED)]
     update = bool(replaced)
     alert = Alert(
-        id=id_for("alert", office.mode, assessment.id), mode=office.mode, number=next_number(session, office, now),
-        identifier="", msg_type="Update" if update else "Alert", kind="update" if update else "alert",
+        id=id_for("alert", office.mode, assessment.id, *(tambons if taken_up else ())), mode=office.mode,
+        number=next_number(session, office, now), identifier="",
+        msg_type="Update" if update else "Alert", kind="update" if update else "alert",
         event=level.alert.event, severity=level.alert.severity,
         urgency=level.alert.urgency, certainty=level.alert.certainty, response_type=level.alert.response_type,
         tambons=tambons, approval=_approval(level, assessment, released=released), untested=not released,
