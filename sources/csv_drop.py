@@ -145,7 +145,9 @@ class CsvDrop(Mapped):
 
     def _table(self, name: str, text: str, fetched_at: datetime) -> list[Reading]:
         """Raises Misshapen for what has no header of ours."""
-        lines = text.replace("\0", "").splitlines()[self.skip_lines : self.skip_lines + MOST_ROWS]
+        lines = text.replace("\0", "").splitlines()[self.skip_lines :]
+        if len(lines) > MOST_ROWS:
+            raise Misshapen(f"{len(lines):,} lines; cut the file into some of {MOST_ROWS:,} at most")
         lines = [line for line in lines if line.strip()]
         if len(lines) and re.match(r"sep=.$", lines[0]):  # what Excel writes for itself
             lines = lines[1:]

@@ -139,7 +139,10 @@ class MqttSensor(Mapped):
             row = self._row(raw, payload.fetched_at)
             return self.read_row(row, payload.fetched_at)
 
-        return read_each(self.name, self._messages(payload.body), one)
+        messages = self._messages(payload.body)
+        if len(messages) > 10 * MOST_MESSAGES:
+            raise SourceChanged(f"{self.name}: {len(messages):,} messages; cut the file into smaller ones")
+        return read_each(self.name, messages, one)
 
     def _messages(self, body: bytes) -> list[Any]:
         """Ours, one message, a list of them, or lines of JSON with their topic before them (`mosquitto_sub -v`)."""

@@ -20,6 +20,7 @@ from sources.rows import Misshapen, moment, pick, plausible, read_each, words
 from sources.volunteer_words import SEEN_LEVEL, Heard, hear
 
 ENVELOPE = "raksa_volunteer"
+MOST_REPORTS = 20_000  # each of 670 villages every half hour for a fortnight
 TOO_OLD = timedelta(days=7)  # a report is of now; older ones are typed in from paper
 
 
@@ -42,7 +43,12 @@ class Volunteer(Source):
         def one(raw: JsonValue) -> Iterable[Reading]:
             return self._report(raw, payload.fetched_at)
 
-        return read_each(self.name, self._reports(payload.body), one)
+        reports = self._reports(payload.body)
+        if len(reports) > MOST_REPORTS:
+            raise SourceChanged(
+                f"{self.name}: {len(reports):,} reports; no night has more than {MOST_REPORTS:,}"
+            )
+        return read_each(self.name, reports, one)
 
     def heard(self, text: str, village: str | None) -> Heard:
         """What a text says, its staff and its village in codes. Raises Unclear (sources.volunteer_words)."""

@@ -35,6 +35,10 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "pm25_24h": ("PM2.5 24 ชม.", "PM2.5 in 24 h"),
     "soil_moisture": ("ความชื้นดิน", "soil moisture"),
     "flooded_area": ("พื้นที่น้ำท่วม", "flooded area"),
+    "flooded_km2": ("พื้นที่น้ำท่วม", "flooded area"),
+    "water_seen": ("น้ำที่คนในหมู่บ้านเห็น", "water people see"),
+    "bank_level": ("ระดับตลิ่ง", "bank"),
+    "bed_level": ("ระดับท้องน้ำ", "bed"),
     "antecedent_rain_mm": ("ฝนสะสมก่อนหน้า", "antecedent rain"),
     "freeboard_m": ("เหลือถึงตลิ่ง", "room below the bank"),
     "rise_m_per_h": ("น้ำขึ้นชั่วโมงละ", "rate of rise"),
@@ -45,6 +49,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
 _UNITS_TH: Mapping[str, str] = {
     "m": "ม.", "mm": "มม.", "m3/s": "ลบ.ม./วินาที", "million m3": "ล้าน ลบ.ม.", "million m3/d": "ล้าน ลบ.ม./วัน",
     "m/s": "ม./วินาที", "deg": "องศา", "degC": "องศาเซลเซียส", "ug/m3": "มคก./ลบ.ม.", "m/h": "ม./ชม.", "h": "ชม.",
+    "km2": "ตร.กม.", "level": "(1 ถนน 2 บ้าน 3 ตัดขาด)",
 }  # fmt: skip
 _RAIN = ("rain_", "antecedent_rain")
 # What is computed from readings (warning/indicators), with its unit and the instrument it needs.

@@ -216,3 +216,39 @@ def test_nothing_but_source_changed_comes_out_of_mutated_json_of_tmd(data: st.Da
         }
     }
     _reads_or_says_changed("tmd_warning", json.dumps(mutated(told, data.draw)).encode())
+
+
+OFF_THE_WIRE_BODIES: dict[str, Any] = {
+    "csv_drop": "station,time,level_cm\nM-1,2026-11-23 19:20,135\nM-2,2026-11-23 19:20,-\n",
+    "mqtt_sensor": {"end_device_ids": {"device_id": "x"}, "received_at": "2026-11-23T12:20:00Z",
+                    "uplink_message": {"decoded_payload": {"level_cm": 80, "time": 1795436400}}},
+    "volunteer": {"reports": [{"at": "2026-11-23T12:00:00Z", "text": "X.170 1.35 m, in homes Moo 2", "village": "93110201"}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(OFF_THE_WIRE_BODIES))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_nothing_but_source_changed_comes_out_of_mutated_bodies_off_the_wire(
+    kind: str, data: st.DataObject
+) -> None:
+    good = OFF_THE_WIRE_BODIES[kind]
+    if isinstance(good, str):
+        at, length = data.draw(st.integers(0, len(good))), data.draw(st.integers(0, 30))
+        body = good[:at].encode() + data.draw(st.binary(max_size=20)) + good[at + length :].encode()
+    else:
+        body = json.dumps(mutated(good, data.draw)).encode()
+    _reads_or_says_changed(kind, body)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        pytest.param("csv_drop", b"a,b\n" * 300_000, id="rows"),
+        pytest.param("volunteer", b"X.170 1.35\n" * 300_000, id="reports"),
+        pytest.param("mqtt_sensor", b"[{}" + b",{}" * 300_000 + b"]", id="messages"),
+    ],
+)
+def test_a_body_of_more_than_any_office_has_is_refused_at_once(kind: str, body: bytes) -> None:
+    with pytest.raises(SourceChanged):
+        source_of(kind).read(Payload(body, FETCHED))
