@@ -148,7 +148,10 @@ class Mapped(Source):
         ]
 
     def _comma(self, told: Any) -> bool:
-        return self.decimal_comma and isinstance(told, str) and "," in told
+        """Declared; or, of a table nobody declared, a comma before one or two digits: no thousands are written so."""
+        if not isinstance(told, str) or "," not in told:
+            return False
+        return self.decimal_comma or (not self.values and bool(_SHORT_COMMA.fullmatch(told.strip())))
 
     def _place(self, fields: Mapping[str, Any]) -> tuple[Any, Any]:
         if self.values:
@@ -201,6 +204,7 @@ TIME_WORDS = (
     "observed_at", "measured_at", "timestamp", "datetime", "date_time", "time", "ts", "recorded_at", "updated_at",
     "at", "date", "วันเวลา", "วันที่-เวลา", "เวลา", "วันที่",
 )  # fmt: skip
+_SHORT_COMMA = re.compile(r"[+-]?\d+,\d{1,2}", re.ASCII)
 _LEVEL = re.compile(r"water_?level|waterlevel|level|stage|\bwl\b|wl_|ระดับน้ำ|ระดับ", re.IGNORECASE)
 _RAIN = re.compile(r"rain|precip|ฝน", re.IGNORECASE)
 _FLOW = re.compile(r"discharge|flow|อัตราการไหล|ปริมาณน้ำท่า", re.IGNORECASE)

@@ -75,7 +75,7 @@ def lines(
     """
     source = entry or source_of(kind)
     if fetched_at is None:
-        fetched_at = newest_time(source.read(Payload(body, SOME_DAY)), not_after) or SOME_DAY
+        fetched_at = newest_time(source.read(Payload(body, SOME_DAY)), not_after) or not_after or SOME_DAY
     readings = source.read(Payload(body, fetched_at))
     return to_lines(readings if at is None else locate(readings, at))
 
@@ -107,7 +107,7 @@ def newest_time(readings: Iterable[Reading], not_after: datetime | None = None) 
 def _told_at(reading: Reading) -> tuple[str, datetime | None]:
     match reading:
         case Observation():
-            return reading.station, reading.observed_at
+            return reading.station, reading.observed_at if reading.observed_at < SOME_DAY else None
         case Bulletin():
             return reading.key, reading.announced_at
         case Forecast():

@@ -96,6 +96,12 @@ def test_without_an_entry_columns_that_name_their_unit_are_read() -> None:
     assert told(readings) == [("M-1", 1.35, "12:20")]
 
 
+def test_without_an_entry_a_short_comma_is_a_decimal_one() -> None:
+    body = "Date Time;Level (m);Battery V\n23/11/2026 19:20;1,35;3,6\n23/11/2026 19:25;1,350;3,6\n"
+    readings = read(body, station="", time="", values={})
+    assert told(readings) == [("csv_drop", 1.35, "12:20")] and "implausible" in why(readings)
+
+
 def drop(folder: Path, name: str = "own", **changes: Any) -> CsvDrop:
     entry = {"kind": "csv_drop", "name": name, "every": "PT1M", "folder": folder, **FIELDS}
     return CsvDrop.model_validate(entry | changes)

@@ -169,3 +169,12 @@ def test_a_token_written_into_the_config_stops_the_start(
     assert main(["read", "http_json", str(config), "--config", str(config), "--name", "own-gauges"]) == 2
     told = capsys.readouterr().err
     assert "must not stand in the file" in told and "s3cret" not in told
+
+
+def test_words_without_a_time_are_of_now(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "words.txt"
+    file.write_text("น้ำ 1.35 X.170\n", encoding="utf-8")
+    assert main(["read", "volunteer", str(file)]) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert (line["station"], line["value"]) == ("X.170", 1.35)
+    assert line["observed_at"] < "8999"
