@@ -15,12 +15,20 @@ from geo.errors import NotAllowed
 from geo.when import clock_text
 from warning.alert import Alert, AlertState, Approval, ApprovalPolicy, advance, approvals_needed
 from warning.audited import audited
+from warning.changed import changes_nothing
 from warning.seen import seen_of
 from warning.step import EXTREME, Next
+from warning.words.facts import Kind
 
 CHANGED = (
     "ร่างเปลี่ยนไปแล้วตั้งแต่ท่านเปิดหน้านี้ โปรดอ่านใหม่แล้วกดอีกครั้ง "
     "(the draft has changed since you opened this page: read it again, then press again)"
+)
+
+
+NOTHING_NEW = (
+    "ร่างนี้ไม่มีอะไรใหม่สำหรับประชาชน ต้องเปลี่ยนระดับ พื้นที่ คำแนะนำ หรือเวลาน้ำถึงอย่างน้อย 1 ชั่วโมง แก้ไขร่างหรือปฏิเสธ "
+    "(nothing is new for people: change the level, a place, the instruction or the arrival by an hour at least, or reject it)"
 )
 
 
@@ -51,6 +59,8 @@ def approve(
             f"ร่าง {alert.number} ส่งไม่ได้แล้ว เพราะ {other} แทนการเตือนเดิมไปก่อน ปฏิเสธแล้วร่างใหม่จาก {other} "
             f"(draft {alert.number} cannot go out: {other} has replaced what it follows. Reject it and draft from {other})"
         )
+    if alert.kind == Kind.UPDATE and changes_nothing(alert, _replaces(session, alert), now):
+        raise NotAllowed(NOTHING_NEW)
     yes = Approval(alert_id=alert.id, user_id=user_id, seen=seen, user_name=user_name, at=now)
     if not audited(session, yes):
         raise NotAllowed("ท่านอนุมัติไปแล้ว ต้องมีคนที่สอง (you have approved already: a second person must)")
@@ -154,6 +164,10 @@ def _locked(session: Session, alert_id: UUID) -> Alert:
         .with_for_update().execution_options(populate_existing=True)
     ).all()  # fmt: skip
     return next(alert for alert in found if alert.id == alert_id)
+
+
+def _replaces(session: Session, alert: Alert) -> Sequence[Alert]:
+    return session.exec(select(Alert).where(col(Alert.id).in_(list(map(UUID, alert.references))))).all()
 
 
 def _said(session: Session, alert: Alert, user_id: str) -> bool:

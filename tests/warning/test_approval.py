@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from geo.errors import NotAllowed
+from tests.warning.rule_cases import rule
 from tests.warning.test_issue import OTHER, alerts, becomes, fires, town
 from tests.warning.town import TAMBON, Town
 from warning import demo
@@ -44,7 +45,8 @@ def edited(town: Town, alert: Alert, **values: object) -> Alert:
 
 
 def waits(town: Town, policy: ApprovalPolicy = ApprovalPolicy.DUTY_OFFICER) -> Alert:
-    town.office.config.rules[0].approval_now = policy
+    alert = {"severity": "Extreme"} if policy is ApprovalPolicy.SEND_THEN_REVIEW else {}
+    town.office.config.rules = [rule(name="rises", approval=policy.value, released=True, alert=alert)]
     fires(town, TAMBON)
     return alerts(town)[-1]
 
@@ -210,7 +212,10 @@ def issued(town: Town) -> Alert:
 
 def follows(town: Town, alert_id: UUID, kind: Kind) -> Alert:
     with town.database.session() as session:
-        return follow_up(session, alert_id, kind, "author", town.clock.now(), town.office)
+        made = follow_up(session, alert_id, kind, "author", town.clock.now(), town.office)
+        if kind is Kind.UPDATE:  # one that says something new
+            made.response_type = "Avoid" if made.response_type != "Avoid" else "Shelter"
+        return made
 
 
 @pytest.mark.parametrize("first", [Kind.UPDATE, Kind.CANCEL, Kind.ALL_CLEAR])

@@ -174,7 +174,10 @@ async def test_what_follows_names_what_it_replaces(
         old = await night.until_issued(draft.id)
         night.clock.forward(timedelta(minutes=5))
         with night.office.database.session() as session:
-            new_id = follow_up(session, old.id, kind, "duty", night.clock.now(), night.office).id
+            follows = follow_up(session, old.id, kind, "duty", night.clock.now(), night.office)
+            new_id = follows.id
+            if kind is Kind.UPDATE:  # one that says something new
+                follows.response_type = "Shelter"
         assert night.alert(old.id).state is AlertState.ISSUED  # a draft ends nothing
         night.approve(new_id, "malee")
         new = await night.until_issued(new_id)
