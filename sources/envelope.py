@@ -3,12 +3,15 @@
 import gzip
 import io
 import json
+import re
 import zlib
 from typing import Any
 
 from sources.contract import SourceChanged
 
 MOST_UNPACKED = 50_000_000
+# NUL and halves of surrogate pairs, as JSON spells them; Thai spelt so is looked at no further, which takes as long as parsing
+_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
 def unpacked(body: bytes) -> bytes:
@@ -37,7 +40,7 @@ def json_of(body: bytes, name: str) -> Any:
     try:
         text = body.decode(json.detect_encoding(body))  # UTF-16 too: what a redirect in PowerShell writes
         told = json.loads(text)
-        return _storable(told) if "\\u" in text else told
+        return _storable(told) if _UNSTORABLE.search(text) else told
     except UnicodeDecodeError as error:
         raise SourceChanged(f"{name}: not UTF-8 text at byte {error.start}") from None
     except (ValueError, RecursionError) as error:

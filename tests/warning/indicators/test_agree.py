@@ -93,3 +93,10 @@ def test_only_what_told_something_is_made_again() -> None:
     board.take(np.array([7]), np.array([13.0]), np.array([at(60)]), np.zeros(1, np.int8))
     assert board.evaluate(OBSERVED[0]).value[7] == 13.0
     assert (board.evaluate(OBSERVED[0]).value[:7] == -1.0).all()
+
+
+def test_everybody_who_told_something_in_a_round_is_made_again() -> None:
+    board = IndicatorBoard([(station, Quantity.RAIN_1H) for station in "ABC"])
+    board.evaluate(OBSERVED[0])
+    board.take(np.array([2, 0]), np.array([12.0, 3.0]), np.array([at(0), at(5)]), np.zeros(2, np.int8))
+    np.testing.assert_array_equal(board.evaluate(OBSERVED[0]).value, [3.0, np.nan, 12.0])

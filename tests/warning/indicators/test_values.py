@@ -84,6 +84,14 @@ def newest(
             id="today-turned-at-07:00-sharp",
         ),
         pytest.param(
+            "rain_72h", {Q.RAIN_TODAY: [(210, 80.0), (240, 0.0), (270, 3.0)]}, (NAN, 270, 1 / 3, 83),
+            id="of-the-day-that-ended-the-reading-before-it-turned",
+        ),
+        pytest.param(
+            "rise_m_per_h", {Q.WATER_LEVEL: [(-120, 9.0), *((m, 1 + m / 60) for m in (0, 20, 40, 60))]},
+            (1, 60, 1, 1), id="four-in-the-last-hour-are-enough",
+        ),
+        pytest.param(
             "rain_1h", {Q.RAIN_1H: [(60, 5.0), (120, 99.0, 2)]}, (5, 60, 1, 5), id="bad-is-a-gap"
         ),
         pytest.param("rain_1h", {Q.RAIN_1H: [(60, 5.0), (120, 99.0, 1)]}, (5, 60, 1, 5), id="suspect-not-by-itself"),
