@@ -119,7 +119,7 @@ def cap_of(session: Session, alert: Alert, office: Office) -> bytes:
     ]
     document = document_of(facts_of(alert, office), AlertWords(**alert.words), origin, outlines)
     xml, found = written(document)
-    wrong = [p for p in found if not p.code.startswith("mark.")]
+    wrong = [p for p in found if not p.code.startswith(("mark.", "note."))]
     if wrong:
         raise NotAllowed(f"CAP ไม่ถูกต้อง: {wrong[0].text.th} ({wrong[0].text.en})")
     alert.identifier = document.identifier

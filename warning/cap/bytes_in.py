@@ -1,5 +1,7 @@
 """From bytes to a tree, refusing what could hurt: size, depth, DOCTYPE (external entities, entity bombs)."""
 
+import re
+
 from lxml import etree
 
 from warning.words.facts import Both
@@ -13,6 +15,13 @@ _TOO_DEEP = etree.XPath(
 )  # lxml walks it without a Python object an element
 
 
+# What may stand before the root: a mark of order, the declaration, instructions, comments. Then a DOCTYPE, or none.
+_BEFORE_ROOT = re.compile(
+    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*+(<!DOCTYPE)?",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
 class Refused(ValueError):
     """Bytes that are not read at all. `code` is one of xml.size, xml.doctype, xml.depth, xml.form."""
 
@@ -21,35 +30,41 @@ class Refused(ValueError):
         self.code, self.text = code, text
 
 
-def tree(xml: bytes) -> etree._Element:
+def tree(xml: bytes, *, whole: bool = False) -> etree._Element:
     """The root element. Raises Refused; nothing outside the bytes is ever opened.
 
-    The word DOCTYPE is looked for in the bytes first (zero bytes left out, so also in UTF-16): the
-    parser never
-    meets one. A text that merely quotes it is refused as well, which no real alert does.
+    whole: keeps comments and processing instructions, for a signature may be over them.
+    A DOCTYPE is looked for in the bytes first, where one may stand (zero bytes left out, so also in UTF-16): the parser
+    does not meet one. One hidden by an encoding nobody uses is refused after parsing, which opens and expands nothing.
     """
     if len(xml) > LARGEST:
         raise Refused("xml.size", Both("ไฟล์ใหญ่เกิน 1 MB", "larger than 1 MB"))
-    if b"<!DOCTYPE" in xml.replace(b"\0", b"").upper():
-        raise Refused("xml.doctype", Both("มี DOCTYPE ซึ่งไม่รับ", "carries a DOCTYPE, which is refused"))
+    before = _BEFORE_ROOT.match(xml.replace(b"\0", b"") if b"\0" in xml[:4] else xml)
+    if before and before[1]:
+        raise _DOCTYPE_FOUND
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        remove_comments=not whole,
+        remove_pis=not whole,
     )
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Refused("xml.form", Both("ไม่ใช่ XML ที่สมบูรณ์", "not well-formed XML")) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise _DOCTYPE_FOUND
     if _TOO_DEEP(root):
         raise Refused("xml.depth", Both("ซ้อนลึกเกินไป", "nested too deeply"))
     return root
 
 
+_DOCTYPE_FOUND = Refused("xml.doctype", Both("มี DOCTYPE ซึ่งไม่รับ", "carries a DOCTYPE, which is refused"))
+
+
 def name_of(element: etree._Element) -> str:
-    """The local name of a CAP element; a foreign one keeps its namespace."""
+    """The local name of a CAP element; a foreign one keeps its namespace, and one without any shows that."""
     tag = str(element.tag)
-    return tag.removeprefix(f"{{{NAMESPACE}}}")
+    return tag.removeprefix(f"{{{NAMESPACE}}}") if tag.startswith("{") else f"{{}}{tag}"

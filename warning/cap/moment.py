@@ -17,7 +17,7 @@ def cap_time(moment: datetime) -> str:
 
 def read_time(text: str) -> datetime:
     """The instant in UTC. `24:00:00` is the next midnight. ValueError when the text is not a CAP time."""
-    found = PATTERN.fullmatch(text.strip())
+    found = PATTERN.fullmatch(text.strip(" \t\r\n"))
     if found is None:
         raise ValueError(f"not a CAP time: {text!r}")
     year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])

@@ -1,9 +1,9 @@
 """What the text of CAP 1.2 demands and its schema does not check, each with a code. A document that
 breaks one is refused."""
 
+import base64
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -15,7 +15,9 @@ from warning.words.facts import Both
 
 _C = f"{{{NAMESPACE}}}"
 _FORBIDDEN = re.compile(r"[\s,<&]")
-_MIME = re.compile(r"[A-Za-z0-9][\w.+-]*/[A-Za-z0-9][\w.+-]*(\s*;.*)?", re.ASCII)
+_KINDS_OF_MEDIA = "application|audio|font|haptics|image|message|model|multipart|text|video|x-[a-z0-9-]+"
+_MIME = re.compile(rf"(?:{_KINDS_OF_MEDIA})/[a-z0-9][\w.+-]*(\s*;.*)?", re.ASCII | re.IGNORECASE)
+_FULL_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+-]*:\S+")
 _REFERS = frozenset({"Update", "Cancel", "Ack", "Error"})
 
 
@@ -63,16 +65,26 @@ def _is_triplet(text: str) -> bool:
     return True
 
 
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        return False
+    return True
+
+
 def _info(info: etree._Element) -> Iterator[Fault]:
     web = text_of(info, "web")
-    if web and not urlsplit(web).scheme:
+    if web and not _FULL_ADDRESS.fullmatch(web):
         yield Fault("rule.web", Both("web ต้องเป็นที่อยู่เต็ม", "web is not a full address"))
     for resource in info.iter(f"{_C}resource"):
         if not _MIME.fullmatch(text_of(resource, "mimeType")):
             yield Fault("rule.mime", Both("mimeType ผิดรูป", "not a MIME type"))
-        uri = text_of(resource, "uri")
-        if uri and not urlsplit(uri).scheme and not text_of(resource, "derefUri"):
+        uri, content = text_of(resource, "uri"), text_of(resource, "derefUri")
+        if uri and not _FULL_ADDRESS.fullmatch(uri) and not content:
             yield Fault("rule.uri", Both("uri ไม่เต็มและไม่มีเนื้อหา", "relative uri without derefUri"))
+        if not _is_base64(content):
+            yield Fault("rule.derefUri", Both("derefUri ไม่ใช่ base64", "derefUri is not base64"))
     for area in info.iter(f"{_C}area"):
         yield from _area(area)
 

@@ -26,7 +26,12 @@ URGENCIES = ("Immediate", "Expected", "Future", "Past", "Unknown")
 SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
 CERTAINTIES = ("Observed", "Likely", "Possible", "Unlikely", "Unknown")
 
+BLANKS = " \t\r\n"  # all that XML calls white space; a non-breaking space is text
 _MANY = 1_000_000
+_SCHEMA_PLACES = frozenset(
+    f"{{http://www.w3.org/2001/XMLSchema-instance}}{name}"
+    for name in ("schemaLocation", "noNamespaceSchemaLocation")
+)
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
@@ -41,7 +46,7 @@ def _is_time(text: str) -> bool:
 
 
 def _fits(pattern: re.Pattern[str]) -> Callable[[str], bool]:
-    return lambda text: pattern.fullmatch(text.strip()) is not None
+    return lambda text: pattern.fullmatch(text.strip(BLANKS)) is not None
 
 
 def _any(text: str) -> bool:
@@ -78,7 +83,7 @@ _INFO = (
     Element("parameter", 0, _MANY, _PAIR), Element("resource", 0, _MANY, _RESOURCE), Element("area", 0,
     _MANY, _AREA),
 )  # fmt: skip
-_ALERT = (
+ALERT = (
     Element("identifier", 1, 1), Element("sender", 1, 1), Element("sent", 1, 1, _is_time),
     Element("status", 1, 1, STATUSES), Element("msgType", 1, 1, MSG_TYPES), Element("source", 0, 1),
     Element("scope", 1, 1, SCOPES), Element("restriction", 0, 1), Element("addresses", 0, 1),
@@ -92,9 +97,11 @@ class Fault(NamedTuple):
     text: Both
 
 
-def faults(root: etree._Element) -> Iterator[Fault]:
-    """Every place where the tree is not a CAP 1.2 document. A root that is not ours is the only fault
-    then."""
+def faults(root: etree._Element, table: "tuple[Element, ...] | None" = None) -> Iterator[Fault]:
+    """Every place where the tree is not a CAP 1.2 document. A root that is not ours is the only fault then.
+
+    table: the elements of `alert` when they are not those of CAP 1.2.
+    """
     if root.tag != f"{{{NAMESPACE}}}alert":
         yield Fault("schema.root", Both("ไม่ใช่เอกสาร CAP 1.2", f"not a CAP 1.2 alert but {root.tag}"))
         return
@@ -103,18 +110,16 @@ def faults(root: etree._Element) -> Iterator[Fault]:
         if not str(child.tag).startswith("{http://www.w3.org/2000/09/xmldsig#}"):
             break
         signatures += 1
-    yield from _children(root, list(root)[: len(root) - signatures], _ALERT)
+    yield from _children(root, list(root)[: len(root) - signatures], table or ALERT)
 
 
 def _children(
     parent: etree._Element, children: list[etree._Element], table: tuple[Element, ...]
 ) -> Iterator[Fault]:
     where = name_of(parent)
-    if any(
-        not str(key).startswith("{http://www.w3.org/2001/XMLSchema-instance}") for key, _ in parent.items()
-    ):
+    if not _SCHEMA_PLACES.issuperset(map(str, parent.keys())):
         yield Fault("schema.attribute", Both(f"{where} มีแอตทริบิวต์", f"{where} has an attribute"))
-    if (parent.text or "").strip() or any((child.tail or "").strip() for child in parent):
+    if (parent.text or "").strip(BLANKS) or any((child.tail or "").strip(BLANKS) for child in parent):
         yield Fault("schema.text", Both(f"มีข้อความลอยใน {where}", f"text between the elements of {where}"))
     places = _places(table)
     counts = dict.fromkeys(places, 0)
@@ -148,7 +153,7 @@ def _value(element: etree._Element, rule: Element) -> Fault | None:
     holds = rule.holds
     text = element.text or ""
     good = text in holds if isinstance(holds, tuple) else holds(text)
-    if good and not len(element) and not element.keys():
+    if good and not len(element) and _SCHEMA_PLACES.issuperset(map(str, element.keys())):
         return None
     shown = text.strip()[:60]
     return Fault("schema.value", Both(f"{rule.name} มีค่า “{shown}” ไม่ได้", f"{rule.name} may not be “{shown}”"))

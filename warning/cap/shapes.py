@@ -15,7 +15,7 @@ REMEMBERED = (
     1024  # rings a process need not read again: both languages draw the same, and so does the next alert
 )
 MOST_VERTICES = 100  # a ring, its closing pair counted: composers and broadcasters stumble over more
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
 _PAIR = re.compile(rf"({_NUMBER}),({_NUMBER})", re.ASCII)
 _RING = re.compile(rf"\s*{_NUMBER},{_NUMBER}(?:\s+{_NUMBER},{_NUMBER})*\s*", re.ASCII)
 _CIRCLE = re.compile(rf"({_NUMBER},{_NUMBER})\s+({_NUMBER})", re.ASCII)
@@ -33,7 +33,8 @@ def _pair(text: str) -> tuple[float, float]:
         raise ValueError(f"not a pair lat,lon: {text[:40]!r}")
     lat, lon = float(found[1]), float(found[2])
     if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
-        raise ValueError(f"outside the world: {text[:40]!r}")
+        swapped = " (lon,lat?)" if abs(lon) <= 90 and abs(lat) <= 180 else ""
+        raise ValueError(f"outside the world: {text[:40]!r}{swapped}")
     return lat, lon
 
 
@@ -68,6 +69,9 @@ def check_circle(text: str) -> None:
 
 @lru_cache(maxsize=REMEMBERED)
 def crosses_itself(ring: Ring) -> bool:
+    """Also where it only touches itself. A ring over the 180th meridian is judged where it lies, not around the world."""
+    if max(lon for _, lon in ring) - min(lon for _, lon in ring) > 180:
+        ring = tuple((lat, lon % 360) for lat, lon in ring)
     return not Polygon(ring).is_valid
 
 

@@ -1,4 +1,4 @@
-"""Whom do we believe? A signature whose arithmetic holds is good only by an anchor of ours, and only while its certificate was valid."""
+"""Whom do we believe? A signature that holds is good only by an anchor of ours, and while its certificate was valid."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

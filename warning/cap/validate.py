@@ -1,7 +1,6 @@
 """Is this a CAP 1.2 message one may publish? Form first, then the rules of the text, then what
 deserves a mark."""
 
-from collections.abc import Container
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,13 +8,14 @@ from lxml import etree
 
 from warning.cap.bytes_in import NAMESPACE, Refused, tree
 from warning.cap.marks import marks
+from warning.cap.places import Known
 from warning.cap.rules import broken
 from warning.cap.schema import faults
 from warning.words.facts import Both
 
 
 class Problem(NamedTuple):
-    code: str  # xml.* schema.* rule.* refuse; hold.* wait for a person; mark.* are only said
+    code: str  # xml.* schema.* rule.* refuse; hold.* wait for a person; mark.* are told; note.* are no defect
     text: Both
 
     @property
@@ -23,30 +23,33 @@ class Problem(NamedTuple):
         return self.code.startswith(("xml.", "schema.", "rule."))
 
 
-def problems(
-    xml: bytes, known_tambon: Container[str] | None = None, received_at: datetime | None = None
-) -> list[Problem]:
+def problems(xml: bytes, known: Known | None = None, received_at: datetime | None = None) -> list[Problem]:
     """Everything wrong with a message, grave first; an empty list means it may go out. Raises nothing
     for any bytes.
 
-    known_tambon: codes that exist, to mark strange `TIS1099` geocodes. received_at: aware, to notice a
-    clock or a
-    Buddhist year gone wrong. Rules are checked only on a document of the right form, marks only when
-    no rule is broken.
+    known: the tambon there are, to mark strange `TIS1099` geocodes and shapes far from them. received_at: aware, to notice
+    a clock gone wrong. Rules are checked only on a document of the right form, marks only when no rule is broken.
     """
     try:
         root = tree(xml)
     except Refused as refused:
         return [Problem(refused.code, refused.text)]
-    drawn = _without_known_areas(root) if known_tambon is None else ()
+    drawn = _without_known_areas(root) if known is None else ()
+    found = problems_of(root, known, received_at)
+    if found and found[0].refuses:
+        return found
+    if not any(mark.code == "mark.self_crossing" for mark in found):
+        _known_areas.update(drawn)
+    return found
+
+
+def problems_of(root: etree._Element, known: Known | None, received_at: datetime | None) -> list[Problem]:
+    """The same of a document already read, without its comments."""
     for check in (faults, broken):
         found = [Problem(*fault) for fault in check(root)]
         if found:
             return found
-    found = [Problem(*mark) for mark in marks(root, known_tambon, received_at)]
-    if not any(mark.code == "mark.self_crossing" for mark in found):
-        _known_areas.update(drawn)
-    return found
+    return [Problem(*mark) for mark in marks(root, known, received_at)]
 
 
 # Areas found without a fault, byte for byte: a tambon is drawn the same in every alert, and is not read again in each.
