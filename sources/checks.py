@@ -6,6 +6,7 @@ The functions raise Implausible; its text becomes the reason of the rejected row
 import math
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from geo.when import BANGKOK, BUDDHIST_OFFSET_YEARS, clock_text
@@ -61,7 +62,12 @@ def bangkok_time(told: Any) -> datetime:
     had one, so it has changed and nobody knows yet what it means. A Buddhist year is not put right: a
     sender whose calendar moved may have moved its clock as well.
     """
-    text = told.strip() if isinstance(told, str) else "" if told is None else str(told)
+    return _bangkok(told.strip() if isinstance(told, str) else "" if told is None else str(told))
+
+
+@lru_cache(maxsize=1 << 10)
+def _bangkok(text: str) -> datetime:
+    """Most stations of an answer tell the same few times."""
     if not text:
         raise Implausible("no time is told")
     try:

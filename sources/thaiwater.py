@@ -5,6 +5,7 @@ Undocumented service; facts from people who called it. Notes: docs/sources/thaiw
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
@@ -38,10 +39,6 @@ def _thai(told: Any) -> str | None:
     return _text(told.get("th")) if isinstance(told, Mapping) else _text(told)
 
 
-def _mapping(told: Any) -> Any:
-    return told if isinstance(told, Mapping) else {}
-
-
 Text = Annotated[str | None, BeforeValidator(_text)]
 Soft = Annotated[float | None, BeforeValidator(_soft)]
 ThaiName = Annotated[str | None, BeforeValidator(_thai)]
@@ -67,9 +64,47 @@ class Station(BaseModel):
     min_bank: Soft = None  # the only bank in the level's own datum
 
 
+_CODES = tuple(Geocode.model_fields)
+_FACTS = tuple(Station.model_fields)
+
+
+@lru_cache(maxsize=1 << 15)
+def _codes(told: tuple[Any, ...], kinds: tuple[type, ...]) -> Geocode:
+    return Geocode.model_validate(dict(zip(_CODES, told, strict=True)))
+
+
+@lru_cache(maxsize=1 << 15)
+def _facts(told: tuple[Any, ...], kinds: tuple[type, ...]) -> Station:
+    return Station.model_validate(dict(zip(_FACTS, told, strict=True)))
+
+
+def _geocode(told: Any) -> Any:
+    """A place's codes are the same in each answer: they are read once. kinds: for a dict, 1 and True are one."""
+    if not isinstance(told, Mapping):
+        return {}
+    codes = [told.get(key) for key in _CODES]
+    try:
+        return _codes(tuple(codes), tuple(map(type, codes)))
+    except TypeError:  # a list or an object where a value was: let the fields say so
+        return told
+
+
+def _station(told: Any) -> Any:
+    """As `_geocode`: what a station tells of itself, all but its reading."""
+    if not isinstance(told, Mapping):
+        return told
+    facts = [
+        _thai(value) if key == "tele_station_name" else value for key in _FACTS for value in (told.get(key),)
+    ]
+    try:
+        return _facts(tuple(facts), tuple(map(type, facts)))
+    except TypeError:
+        return told
+
+
 class Row(BaseModel):
-    station: Station
-    geocode: Annotated[Geocode, BeforeValidator(_mapping)] = Field(default_factory=Geocode)
+    station: Annotated[Station, BeforeValidator(_station)]
+    geocode: Annotated[Geocode, BeforeValidator(_geocode)] = Field(default_factory=Geocode)
 
     def code(self) -> str:
         """The agency's own code, else ThaiWater's number. Raises Implausible when there is neither."""
@@ -89,19 +124,24 @@ class Row(BaseModel):
         """Three codes joined to the six digits of a tambon; None where one is missing or, in our province,
         unknown.
         """
-        joined = ""
-        for part in (self.geocode.province_code, self.geocode.amphoe_code, self.geocode.tumbon_code):
-            own = part or ""
-            if len(own) == len(joined) + 2:  # told in full, 930702, where its last two digits are usual
-                own = own.removeprefix(joined)
-            joined += own.zfill(2)
-        if (
-            len(joined) != 6
-            or not (joined.isascii() and joined.isdigit())
-            or "00" in (joined[:2], joined[2:4], joined[4:])
-        ):
-            return None
-        return None if joined.startswith(CHANGWAT) and joined not in gazetteer().tambons else joined
+        return _joined(self.geocode.province_code, self.geocode.amphoe_code, self.geocode.tumbon_code)
+
+
+@lru_cache(maxsize=1 << 14)
+def _joined(*parts: str | None) -> str | None:
+    joined = ""
+    for part in parts:
+        own = part or ""
+        if len(own) == len(joined) + 2:  # told in full, 930702, where its last two digits are usual
+            own = own.removeprefix(joined)
+        joined += own.zfill(2)
+    if (
+        len(joined) != 6
+        or not (joined.isascii() and joined.isdigit())
+        or "00" in (joined[:2], joined[2:4], joined[4:])
+    ):
+        return None
+    return None if joined.startswith(CHANGWAT) and joined not in gazetteer().tambons else joined
 
 
 RowKind = TypeVar("RowKind", bound=Row)
