@@ -6,6 +6,7 @@ Undocumented service; facts from people who called it. Notes: docs/sources/thaiw
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
@@ -64,27 +65,26 @@ class Station(BaseModel):
     min_bank: Soft = None  # the only bank in the level's own datum
 
 
-_CODES = tuple(Geocode.model_fields)
-_FACTS = tuple(Station.model_fields)
+_FACTS = tuple(name for name in Station.model_fields if name != "tele_station_name")
+_told_of_station = itemgetter(*_FACTS)
 
 
-@lru_cache(maxsize=1 << 15)
-def _codes(told: tuple[Any, ...], kinds: tuple[type, ...]) -> Geocode:
-    return Geocode.model_validate(dict(zip(_CODES, told, strict=True)))
+@lru_cache(maxsize=1 << 15, typed=True)  # typed: for a dict, 1 and True are one
+def _codes(*told: Any) -> Geocode:
+    return Geocode.model_validate(dict(zip(Geocode.model_fields, told, strict=True)))
 
 
-@lru_cache(maxsize=1 << 15)
-def _facts(told: tuple[Any, ...], kinds: tuple[type, ...]) -> Station:
-    return Station.model_validate(dict(zip(_FACTS, told, strict=True)))
+@lru_cache(maxsize=1 << 15, typed=True)
+def _facts(name: str | None, *told: Any) -> Station:
+    return Station.model_validate({"tele_station_name": name, **dict(zip(_FACTS, told, strict=True))})
 
 
 def _geocode(told: Any) -> Any:
-    """A place's codes are the same in each answer: they are read once. kinds: for a dict, 1 and True are one."""
+    """A place's codes are the same in each answer: they are read once."""
     if not isinstance(told, Mapping):
         return {}
-    codes = [told.get(key) for key in _CODES]
     try:
-        return _codes(tuple(codes), tuple(map(type, codes)))
+        return _codes(told.get("province_code"), told.get("amphoe_code"), told.get("tumbon_code"))
     except TypeError:  # a list or an object where a value was: let the fields say so
         return told
 
@@ -93,12 +93,9 @@ def _station(told: Any) -> Any:
     """As `_geocode`: what a station tells of itself, all but its reading."""
     if not isinstance(told, Mapping):
         return told
-    facts = [
-        _thai(value) if key == "tele_station_name" else value for key in _FACTS for value in (told.get(key),)
-    ]
     try:
-        return _facts(tuple(facts), tuple(map(type, facts)))
-    except TypeError:
+        return _facts(_thai(told["tele_station_name"]), *_told_of_station(told))
+    except (KeyError, TypeError):
         return told
 
 
