@@ -23,6 +23,7 @@ from warning.delivery import PERSON, Segment
 from warning.office import Office
 from warning.step import ONE_OF_ITS_KIND, Next, priority_of
 from warning.store.insert import insert_new
+from warning.told_already import told_by
 
 # Which kinds of address a channel's `needs` may be; the order is the ladder of the lower levels.
 _LADDER = ("tower", "line", "sms")
@@ -184,7 +185,7 @@ WITH chosen AS (
            a.village_code, a.sealed
     FROM address a
     WHERE a.audience = :audience AND a.kind = :kind AND a.tambon_code = :tambon
-      AND a.nth BETWEEN :first AND :last AND a.active {villages} {unproved}
+      AND a.nth BETWEEN :first AND :last AND a.active {villages} {unproved} {untold}
 ), made AS (
     INSERT INTO delivery (id, segment_id, owner_id, address_id, household_id, village_code)
     SELECT id, CAST(:segment AS uuid), owner_id, address_id, household_id, village_code FROM chosen
@@ -201,6 +202,11 @@ AND NOT EXISTS (
     AND own.first_nth = a.nth AND own.last_nth = a.nth)"""
 
 
+_NOT_TOLD_ALREADY = """AND NOT EXISTS (
+    SELECT 1 FROM delivery_status s WHERE s.alert_id = ANY(CAST(:told AS uuid[]))
+    AND (s.household_id = a.household_id OR s.owner_id = a.owner_id) AND s.state IN ('delivered', 'confirmed'))"""
+
+
 class Row(NamedTuple):
     """One recipient of a segment: the delivery's id, the sealed address, whose it is (of contacts: residents are told alike)."""
 
@@ -211,7 +217,8 @@ class Row(NamedTuple):
 
 def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list[Row]:
     """Make the rows of one segment, ordered by id. A later rung leaves out whoever is reached by now, and whoever was told
-    over this channel by itself (`address_found`). Twice is once.
+    over this channel by itself (`address_found`); an Update leaves out whoever has heard what it replaces (`told_already`).
+    Twice is once.
 
     Its rows come all together or not at all, and the caller holds its row: so one look for the whole segment is enough.
     ON CONFLICT, which looks at each row twice, took a third more of the database's time.
@@ -221,6 +228,7 @@ def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list
     """
     villages = _IN_VILLAGES if alert.villages else ""
     unproved = _NOT_YET_REACHED if segment.rung else ""
+    untold = _NOT_TOLD_ALREADY if told_by(alert) else ""
     values: dict[str, object] = {
         "segment": str(segment.id), "prefix": str(segment.id)[:19], "audience": Audience(segment.audience).name,
         "kind": needs.upper(), "tambon": segment.tambon_code, "first": segment.first_nth, "last": segment.last_nth,
@@ -229,14 +237,16 @@ def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list
         values["elsewhere"] = villages_elsewhere(alert)
     if unproved:
         values |= {"alert": str(alert.id), "channel": segment.channel, "heard": segment.audience}
+    if untold:
+        values["told"] = told_by(alert)
     owner = "owner_id" if segment.audience == "contact" else "NULL"  # each would be made an object of
-    found = session.execute(_expanding(villages, unproved, owner), values)
+    found = session.execute(_expanding(villages, unproved, untold, owner), values)
     return list(map(Row._make, found.cursor.fetchall()))  # type: ignore[attr-defined]  # 500 at once, as they are
 
 
 @cache
-def _expanding(villages: str, unproved: str, owner: str) -> TextClause:
-    return text(_EXPAND.format(villages=villages, unproved=unproved, owner=owner))
+def _expanding(villages: str, unproved: str, untold: str, owner: str) -> TextClause:
+    return text(_EXPAND.format(villages=villages, unproved=unproved, untold=untold, owner=owner))
 
 
 def _plan_persons(session: Session, alert: Alert, priority: int, now: datetime) -> None:

@@ -22,6 +22,7 @@ from warning.delivery import Coverage
 from warning.office import Office
 from warning.step import ONE_OF_ITS_KIND, Next
 from warning.store.insert import upsert
+from warning.told_already import told_by
 
 # The homes of an alert and their place, to be made a line of the count by `line_of`: the code they are registered under, or the
 # tambon of their address where that code is of no tambon. :tambons are the alert's, :elsewhere the villages of these that it does
@@ -46,7 +47,7 @@ WITH {HOMES_OF_ALERT}, best AS (
            bool_or(state IN ('planned', 'handed_over', 'accepted', 'try_later', 'unknown')
                    AND channel <> 'person') AS waiting,
            bool_or(state IN ('handed_over', 'accepted', 'unknown')) AS sent
-    FROM delivery_status WHERE alert_id = :alert AND household_id IS NOT NULL GROUP BY household_id)
+    FROM delivery_status WHERE alert_id = ANY(:told) AND household_id IS NOT NULL GROUP BY household_id)
 SELECT h.place, count(*) AS registered,
        count(*) FILTER (WHERE b.reached) AS reached,
        count(*) FILTER (WHERE NOT COALESCE(b.reached, false) AND b.waiting) AS waiting,
@@ -57,7 +58,7 @@ FROM home h LEFT JOIN best b ON b.household_id = h.id GROUP BY h.place
 )
 _BY_CHANNEL = text(
     "SELECT d.village_code, s.tambon_code, d.channel, count(DISTINCT d.household_id) "
-    "FROM delivery_status d JOIN segment s ON s.id = d.segment_id WHERE d.alert_id = :alert "
+    "FROM delivery_status d JOIN segment s ON s.id = d.segment_id WHERE d.alert_id = ANY(:told) "
     "AND d.household_id IS NOT NULL AND d.state IN ('delivered', 'confirmed') GROUP BY 1, 2, 3"
 )
 _LINE = "CASE WHEN village_code = ANY(:villages) THEN village_code ELSE left(village_code, 6) || '00' END"
@@ -67,7 +68,7 @@ SELECT {_LINE} AS line, max(homes) FILTER (WHERE answer = 'announced') AS homes_
        bool_or(answer = 'announced') AS announced,
        bool_or(answer <> 'no_answer') AS answered,
        (array_agg(answer ORDER BY at DESC))[1] AS last_word, max(at) AS last_word_at
-FROM reply WHERE alert_id = :alert AND village_code IS NOT NULL AND village_code <> ALL(:elsewhere)
+FROM reply WHERE alert_id = ANY(:told) AND village_code IS NOT NULL AND village_code <> ALL(:elsewhere)
     AND household_id IS NULL GROUP BY 1
 """  # noqa: S608
 )
@@ -132,7 +133,7 @@ def cover(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     of its estimate. The count replaces the one before."""
     alert = session.get_one(Alert, UUID(work))
     where = where_homes_stand(alert)
-    parameters = {"alert": alert.id, **where}
+    parameters = {"told": [alert.id, *told_by(alert)], **where}
     villages = set(where["villages"])
     homes = _added_up(session.execute(_HOMES, parameters).all(), villages)
     words = {row.line: row for row in session.execute(_WORDS, parameters)}

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from geo.errors import NotAllowed
 from warning.alert import Alert, AlertState
 from warning.approval import replaced_by
-from warning.issue import next_number
+from warning.number import next_number
 from warning.office import Office
 from warning.seen import without_changes
 from warning.words.facts import Kind

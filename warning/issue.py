@@ -12,7 +12,6 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from geo.names import id_for
-from geo.when import BUDDHIST_OFFSET_YEARS, bangkok
 from teams.response import mission as response
 from teams.response.mission import Mission, MissionKind, MissionState
 from warning.alert import Alert, AlertState, ApprovalPolicy, Mode, advance, approvals_needed
@@ -22,12 +21,15 @@ from warning.assess import HazardAssessment
 from warning.audit import SYSTEM
 from warning.audited import audited
 from warning.delivery import SegmentState
+from warning.dropped import tell_dropped
 from warning.held_back import hold_back, was_held_back
+from warning.number import next_number
 from warning.office import Office
 from warning.release import may_send
 from warning.rule import Level, LevelName, Rule, approval_of, rank
 from warning.seen import grew_by, remember_change, seen_of
 from warning.step import EXTREME, ONE_OF_ITS_KIND, Next
+from warning.told_already import remember_told
 from warning.weighing import weigh
 from warning.words.sentences import number_text
 from warning.writing import cap_of, write
@@ -198,20 +200,6 @@ def _in_force(session: Session, rule: str, mode: Mode, now: datetime) -> list[Al
     return list(session.exec(found.order_by(col(Alert.number)).with_for_update()))
 
 
-def next_number(session: Session, office: Office, now: datetime) -> str:
-    """A number a radio operator can read: `พท-2569-0012`; an exercise's begins with ฝึก.
-
-    Gaps are possible, repeats are not.
-    """
-    year = bangkok(now).year + BUDDHIST_OFFSET_YEARS
-    prefix = f"{'ฝึก-' if office.mode is Mode.EXERCISE else ''}พท-{year}-"
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:prefix))"), {"prefix": prefix})
-    last = session.execute(
-        text('SELECT max(number COLLATE "C") FROM alert WHERE number LIKE :like'), {"like": f"{prefix}%"}
-    ).scalar()
-    return f"{prefix}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:04d}"
-
-
 def issue(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
     """An approved alert becomes words nobody can change any more, and ends what it replaces."""
     alert = session.get_one(Alert, UUID(work), with_for_update=True)
@@ -221,26 +209,28 @@ def issue(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     if alert.approval is ApprovalPolicy.SEND_THEN_REVIEW:
         alert.review_due_at = now + REVIEW_WITHIN
     with session.no_autoflush:  # one change and one line in the trail, not two
+        remember_told(session, alert, now)
         alert.cap_xml = cap_of(session, alert, office)
     advance(alert, AlertState.ISSUED, now)
-    for replaced in alert.references:
-        _end(session, UUID(replaced), alert, now)
+    replaced = [old for ended in alert.references if (old := _end(session, UUID(ended), alert, now))]
     session.flush()
+    tell_dropped(session, alert, replaced, now, office)
     ended = [
-        Next("cover", replaced, ONE_OF_ITS_KIND) for replaced in alert.references
+        Next("cover", ended_one, ONE_OF_ITS_KIND) for ended_one in alert.references
     ]  # nothing of theirs is on its way any more
     return [Next("address_contacts", work, office.severity_priority(alert.severity) + 1), *ended]
 
 
-def _end(session: Session, replaced: UUID, by: Alert, now: datetime) -> None:
-    """Queued work of what is replaced is closed everywhere: an old text never goes out after a newer one."""
+def _end(session: Session, replaced: UUID, by: Alert, now: datetime) -> Alert | None:
+    """Queued work of what is replaced is closed everywhere: an old text never goes out after a newer one. None: it had ended."""
     old = session.get(Alert, replaced, with_for_update=True)
     if old is None or old.state is not AlertState.ISSUED:
-        return
+        return None
     advance(old, AlertState.CANCELLED if by.msg_type == "Cancel" else AlertState.SUPERSEDED, now)
     why = f"แทนด้วย {by.number} (replaced by {number_text(by.number, 'en')})"
     close_queued(session, old.id, "suppressed", why)
     call_off(session, old.id, why, now)
+    return old
 
 
 def expire(session: Session, work: str, now: datetime, office: Office) -> list[Next]:

@@ -23,6 +23,7 @@ from warning.cover import HOMES_OF_ALERT, line_of, village_unknown, where_homes_
 from warning.delivery import Coverage, ReplyRow
 from warning.office import Office
 from warning.step import ONE_OF_ITS_KIND, Next
+from warning.told_already import told_by
 
 DUE = {
     MissionKind.TELL_VILLAGE: timedelta(minutes=10),
@@ -47,7 +48,7 @@ _VULNERABLE = text(
     f"""
 WITH {HOMES_OF_ALERT} SELECT h.id, h.place FROM home h
 WHERE h.vulnerable > 0 AND NOT EXISTS (
-    SELECT 1 FROM delivery_status s WHERE s.alert_id = :alert AND s.household_id = h.id
+    SELECT 1 FROM delivery_status s WHERE s.alert_id = ANY(:told) AND s.household_id = h.id
     AND s.state IN ('delivered', 'confirmed'))
 """  # noqa: S608 - put together from our own words only
 )
@@ -76,7 +77,7 @@ def respond(session: Session, work: str, now: datetime, office: Office) -> list[
     if not patient:
         where = where_homes_stand(alert)
         villages = set(where["villages"])
-        for household, place in session.execute(_VULNERABLE, {"alert": alert.id, **where}):
+        for household, place in session.execute(_VULNERABLE, {"told": [alert.id, *told_by(alert)], **where}):
             village = line_of(place, villages)
             wanted.append(_mission(alert, MissionKind.VULNERABLE_HOME, village, household, 1, helpers, now))
     insert_audited(session, Mission, wanted)

@@ -96,9 +96,12 @@ def document_of(
 
     outlines: each tambon with its 6-digit code and its rings (`shapes.rings`); none drawn leaves only
     the code.
-    Raises NotAllowed for an Update or Cancel without references: whom does it replace?
+    An all-clear that replaces nothing any more is an Alert of its own (responseType AllClear, urgency Past).
+    Raises NotAllowed for another Update or Cancel without references: whom does it replace?
     """
     msg_type = _MSG_TYPE[facts.kind]
+    if facts.kind is Kind.ALL_CLEAR and not origin.references:
+        msg_type = "Alert"  # for places an Update has dropped: what they were told is replaced already
     if msg_type != "Alert" and not origin.references:
         raise NotAllowed(f"ไม่ได้บอกว่าแทนการเตือนใด ({msg_type} {facts.number} replaces nothing)")
     exercise = facts.mode is Mode.EXERCISE

@@ -12,7 +12,7 @@ from geo.gazetteer import gazetteer
 from geo.when import BANGKOK
 from warning.accounts.user import UserRole
 from warning.alert import Alert
-from warning.issue import next_number
+from warning.number import next_number
 from warning.rule import AlertWords, Event, Severity
 from warning.web.console.names import tambon_name
 from warning.web.render import language_of, must, office_of, render

@@ -1,5 +1,6 @@
 """The page that says why an alert is as it is."""
 
+from typing import cast
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -15,6 +16,7 @@ from warning.web.console.map_levels import level_of
 from warning.web.console.names import headline, tambon_name
 from warning.web.render import language_of, must, office_of, render
 from warning.why import Act, Reading, why
+from warning.words.facts import Lang
 from warning.words.one_language import one_language
 from warning.words.sentences import at_text
 
@@ -33,7 +35,7 @@ def why_page(request: Request, alert_id: UUID) -> Response:
         found = why(session, alert, office)
     return render(
         request, "console/why.html", found=found, alert=alert, level=level_of(alert), headline=headline(alert, lang),
-        by_rule=alert.drafted_by == BY_RULE, moment=thai_text if lang == "th" else english_text, hour=lambda at: at_text(at, lang),
+        by_rule=alert.drafted_by == BY_RULE, moment=thai_text if lang == "th" else english_text, hour=lambda at: at_text(at, cast("Lang", lang)),
         tambon=lambda code: tambon_name(code, lang), station=lambda code: _station(code, lang),
         measured=lambda reading: _measured(reading, lang), act=lambda done: _act(done, lang),
         one=lambda words: one_language(words, lang),
