@@ -33,6 +33,7 @@ from warning.audit import adoptions, canonical, entries, entries_of, record
 from warning.caller import UnknownCaller
 from warning.delivery import ReplyRow
 from warning.release import RuleRelease
+from warning.silence import Silence
 from warning.store.insert import insert_new, inserted
 
 
@@ -102,6 +103,10 @@ FOLLOWED: dict[type[SQLModel], Followed] = {
     ),
     RuleRelease: Followed(
         "rule_release", "at", ("rule", "version", "card_sha256", "released_by", "seconded_by"), by="released_by"
+    ),
+    Silence: Followed(
+        "silence", "changed_at",
+        ("mode", "tambons", "event", "ceiling", "made_by", "begins_at", "ends_at", "ended_by"), ("reason",),
     ),
     RateConfirmation: Followed(
         "rate", "at", ("version", "amount", "document", "confirmed_by"), key="version", by="confirmed_by"

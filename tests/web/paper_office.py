@@ -1,6 +1,7 @@
 """An office on a flood night with a real server on a free port: for the tests of the white pages."""
 
 import asyncio
+import datetime as dt
 import threading
 import time
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ class Night(Town):
             phone="074-613-409",
             name_th="ศูนย์เตือนภัยพัทลุง",
             name_en="Phatthalung centre",
+            shift_changes=[dt.time(8, 30), dt.time(16, 30)],
         )
         config.approval = ApprovalSettings()
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from warning.web import api, sign_in, users
-from warning.web.console import compose, live, revise, why
+from warning.web.console import compose, live, revise, silences, why
 from warning.web.console import routes as console
 from warning.web.field import routes as field
 from warning.web.field import team_routes
@@ -25,6 +25,7 @@ ROUTERS: list[APIRouter] = [
     compose.router,
     revise.router,
     why.router,
+    silences.router,
     public_report.router,
     public.router,
     caller_routes.router,

@@ -88,12 +88,13 @@ def _together(request: Request) -> OneForAll[Console]:
 
 def _map(request: Request, seen: Console, lang: str) -> str:
     office, places = office_of(request), gazetteer()
+    quiet, held = {code for silence in seen.silences for code in silence.tambons}, say(lang, "silence_on_map")
     cells = [
         Cell(
             code,
             tambon_name(code, lang),
             seen.levels[code],
-            say(lang, f"map_level_{seen.levels[code]}"),
+            " · ".join([say(lang, f"map_level_{seen.levels[code]}"), *([held] if code in quiet else [])]),
             t.lat,
             t.lon,
             t.amphoe,

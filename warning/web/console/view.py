@@ -12,6 +12,7 @@ from teams.response.mission import Mission
 from warning.alert import Alert, AlertState
 from warning.cover_totals import totals
 from warning.office import Office
+from warning.silence import Silence, silences
 from warning.source_state import SourceState
 from warning.web.console.arrivals import Arrival, arrivals
 from warning.web.console.drafts import ToDecide, to_decide
@@ -38,6 +39,7 @@ class Console:
     missions: list[Mission]
     missions_open: int
     deciding: dict[UUID, ToDecide]
+    silences: list[Silence]  # in force
 
 
 def console(
@@ -58,5 +60,5 @@ def console(
         silent_sources=list(session.exec(select(SourceState).where(col(SourceState.fault).is_not(None)))),
         channels=channels_now(session, in_force), villages=villages_now(session, in_force, lang),
         counted=dict(totals(session, office.mode)), missions=missions[:MOST_MISSIONS], missions_open=len(missions),
-        deciding=to_decide(session, drafts, read or {}, now),
+        deciding=to_decide(session, drafts, read or {}, now), silences=silences(session, office.mode, now),
     )  # fmt: skip
