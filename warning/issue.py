@@ -28,6 +28,7 @@ from warning.office import Office
 from warning.release import may_send
 from warning.rule import Level, LevelName, Rule, approval_of, rank
 from warning.seen import grew_by, remember_change, seen_of
+from warning.stand_down import rose_again
 from warning.step import EXTREME, ONE_OF_ITS_KIND, Next
 from warning.told_already import remember_told
 from warning.weighing import weigh
@@ -79,6 +80,7 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     taken_up = session.execute(text(_TAKEN_UP), {"rule": rule.name, "id": assessment.id}).first() is not None
     if taken_up and not was_held_back(session, assessment.id):
         return []
+    rose_again(session, rule.name, level, assessment.tambons, now)
     running = _in_force(session, rule.name, office.mode, now)
     mine = rank(level.name)
     warned = {code for alert in running if _rank(alert, mine) >= mine for code in alert.tambons}

@@ -37,6 +37,7 @@ from warning import (
     receive,
     respond,
     source_state,
+    stand_down,
 )
 from warning.engine.app import defer
 from warning.office import Office
@@ -48,6 +49,7 @@ Step = Callable[[Session, str, datetime, Office], list[Next]]
 STEPS: Mapping[str, Step] = {
     "assess": assess.assess,  # observations, rules -> HazardAssessment
     "draft": issue.draft,  # HazardAssessment -> Alert, waiting for a person unless its rule may send by itself
+    "stand_down": stand_down.stand_down,  # danger over or less by readings -> what follows, drafted for a person
     "issue": issue.issue,  # approved Alert -> CAP, number, the end of what it replaces
     "address_contacts": address.address_contacts,  # who can tell a village, first
     "address_residents": address.address_residents,  # everybody with an address

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import text
 
-from warning import assess, cover, failing, issue
+from warning import assess, cover, failing, issue, stand_down
 from warning.engine.app import defer
 from warning.office import Office
 from warning.step import Next
@@ -13,6 +13,7 @@ from warning.step import Next
 OVERDUE: Mapping[str, str] = {
     "assess": assess.OVERDUE,
     "draft": issue.OVERDUE,
+    "stand_down": stand_down.OVERDUE,
     "issue": "SELECT id::text, 30 FROM alert WHERE state = 'APPROVED'",
     "address_contacts": "SELECT a.id::text, 30 FROM alert a WHERE a.state = 'ISSUED' AND a.expires_at > :now "
     "AND NOT EXISTS (SELECT 1 FROM segment s WHERE s.alert_id = a.id AND s.channel = 'person')",

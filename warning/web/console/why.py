@@ -35,7 +35,8 @@ def why_page(request: Request, alert_id: UUID) -> Response:
         found = why(session, alert, office)
     return render(
         request, "console/why.html", found=found, alert=alert, level=level_of(alert), headline=headline(alert, lang),
-        by_rule=alert.drafted_by == BY_RULE, moment=thai_text if lang == "th" else english_text, hour=lambda at: at_text(at, cast("Lang", lang)),
+        by_rule=alert.drafted_by == BY_RULE, moment=thai_text if lang == "th" else english_text,
+        hour=lambda at: at_text(at, cast("Lang", lang)),
         tambon=lambda code: tambon_name(code, lang), station=lambda code: _station(code, lang),
         measured=lambda reading: _measured(reading, lang), act=lambda done: _act(done, lang),
         one=lambda words: one_language(words, lang),
