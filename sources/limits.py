@@ -4,7 +4,7 @@ import csv
 import math
 from collections import defaultdict
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -48,6 +48,7 @@ class _Row(NamedTuple):
     source: str
 
 
+@lru_cache(maxsize=1 << 15)
 def limits_of(
     quantity: Quantity,
     station: str = "",

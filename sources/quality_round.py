@@ -139,7 +139,7 @@ def _aged(said: Said, at: float, received: float, limits: Limits) -> Said:
     return Said(Verdict.SUSPECT, Reason.STALE) if old else said
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 16)
 def limits_here(quantity: Quantity, station: str) -> Limits:
     """With the bed and bank of the gazetteer's gauge where there is one."""
     gauge = gazetteer().gauges.get(station)

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from geo.when import BANGKOK, BUDDHIST_OFFSET_YEARS
 from sources.checks import BUDDHIST_FROM, OLDEST_YEAR, Implausible, within
 from sources.contract import UNITS, Observation, Quantity, Reading, Rejected, SourceChanged
+from sources.limits import limits_of
 
 MOST = 0.5  # more rows of another shape than this share, and it is the feed that has changed
 FEW = 4  # so few rows prove nothing about the feed
@@ -20,47 +21,15 @@ EPOCH_MS_FROM = 100_000_000_000  # as seconds this would be the year 5138
 EPOCH_FROM = 315_532_800  # 1980: a smaller number is no time since 1970
 DateOrder = Literal["dmy", "mdy"]
 
-# What each quantity has ever been, with room above: Thai rivers, the wettest hour and day on earth, full dams.
-LIMITS: dict[Quantity, tuple[float, float]] = {
-    Quantity.WATER_LEVEL: (-30, 2_600),
-    Quantity.STAGE: (-10, 60),  # below a gauge's zero in a dry year; the Mekong rises 20 m
-    Quantity.DISCHARGE: (-20_000, 60_000),
-    Quantity.RAIN_15M: (0, 200),
-    Quantity.RAIN_1H: (0, 410),
-    Quantity.RAIN_3H: (0, 800),
-    Quantity.RAIN_12H: (0, 1_200),
-    Quantity.RAIN_24H: (0, 1_900),
-    Quantity.RAIN_TODAY: (0, 1_900),
-    Quantity.BANK_LEVEL: (-30, 2_600),
-    Quantity.BED_LEVEL: (-60, 2_600),
-    Quantity.STORAGE: (0, 20_000),  # Srinagarind holds 17,745 million m3
-    Quantity.STORAGE_PERCENT: (0, 300),  # 209 % was told of a medium reservoir in the flood of September 2026
-    Quantity.INFLOW: (-50, 2_000),  # a balance of volumes: evaporation makes it negative
-    Quantity.RELEASE: (0, 2_000),
-    Quantity.SEA_LEVEL: (-10, 15),
-    Quantity.WIND_SPEED: (0, 120),
-    Quantity.WIND_DIRECTION: (0, 360),
-    Quantity.AIR_TEMPERATURE: (-20, 60),
-    Quantity.HUMIDITY: (0, 100),
-    Quantity.PRESSURE: (850, 1_090),
-    Quantity.HEAT_INDEX: (-20, 90),
-    Quantity.PM25: (0, 2_000),
-    Quantity.PM25_24H: (0, 2_000),
-    Quantity.SOIL_MOISTURE: (0, 1),
-    Quantity.FLOODED_AREA: (0, 100),
-    Quantity.FLOODED_KM2: (0, 5_000),
-    Quantity.WATER_SEEN: (0, 3),
-}
-
 
 class Misshapen(ValueError):
     """A row that is not of the feed's shape at all; most rows of a payload so, and the feed has changed."""
 
 
 def plausible(quantity: Quantity, value: float) -> None:
-    """Raises Implausible for what this quantity has never been, in its own unit."""
-    low, high = LIMITS.get(quantity, (-1e5, 1e5))
-    within(value, low, high, f"{quantity} in {UNITS[quantity]}")
+    """Raises Implausible for what this quantity has never been, in its own unit (sources/limits.csv)."""
+    limits = limits_of(quantity)
+    within(value, limits.low, limits.high, f"{quantity} in {UNITS[quantity]}")
 
 
 def pick(row: Any, *paths: str) -> Any:
