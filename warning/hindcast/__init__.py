@@ -1,0 +1,1 @@
+"""A warning scored on the past: what would it have said, when, and was it right? (docs/verification.md)"""
