@@ -21,7 +21,6 @@ class Look(NamedTuple):
 
 
 _FOREIGN: tuple[tuple[tuple[str, ...], str, str], ...] = (  # any sign; Thai; English. The first that fits
-    (("urn:oasis:names:tc:emergency:cap",), "ประกาศ CAP", "a CAP alert"),
     (("<dailyearthquakes", '"dailyearthquakes"'), "รายการแผ่นดินไหวของ TMD", "earthquakes of TMD"),
     (("weatherforecast7days",), "พยากรณ์ 7 วันของ TMD", "the seven-day forecast of TMD"),
     (('"weathertoday"', "<weathertoday"), "ตรวจอากาศวันนี้ของ TMD", "the weather of today of TMD"),
@@ -31,7 +30,11 @@ _FOREIGN: tuple[tuple[tuple[str, ...], str, str], ...] = (  # any sign; Thai; En
     (('"waterlevel_m"', '"watergate_'), "ประตูน้ำของ ThaiWater", "weirs and gates of ThaiWater"),
     (('"aqilast"',), "คุณภาพอากาศของ Air4Thai", "air quality of Air4Thai"),
     (('"stn_type"',), "สถานีเตือนภัยของกรมทรัพยากรน้ำ", "early-warning stations of DWR"),
-    (("<rss", "<feed"), "ฟีด RSS หรือ Atom", "an RSS or Atom feed"),
+    (
+        ("<rss", "<feed"),
+        "ฟีด RSS หรือ Atom (ของ CAP: raksa cap feed)",
+        "an RSS or Atom feed (of CAP: raksa cap feed)",
+    ),
     (('"featurecollection"', '"features"'), "แผนที่ GeoJSON", "a GeoJSON map"),
     (("<html", "<!doctype html"), "หน้าเว็บ HTML", "a web page (HTML)"),
 )

@@ -42,6 +42,7 @@ CASES: dict[str, Case] = {
     "gistda_flood": Case(bodies.flooded_cells(), 2, over_http("gistda_flood", key="k-s3cret")),
     "thaiwater_dam": Case(bodies.dam_body(bodies.dam_row()), 4, over_http("thaiwater_dam")),
     "rid_telemetry": Case(json.dumps({"data": [bodies.pier_row()]}).encode(), 2, over_http("rid_telemetry")),
+    "cap_feed": Case(bodies.cap_atom(bodies.cap_message()), 1, over_http("cap_feed")),
     "http_json": Case(bodies.own_sensors(), 2, over_http("http_json", **bodies.OWN_SENSORS)),
 }
 OFF_THE_WIRE = {

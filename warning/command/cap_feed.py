@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sources.cap_apart import Apart
 from sources.cap_index import VALID, Entry, Reason
 from sources.cap_xml import LARGEST
-from warning.cap.feed_apart import FeedsApart, ReadFeed
+from warning.cap.feed_apart import ReadFeed, read_apart
 from warning.cap.verdict import Judgement
 
 _THAI = {"valid": "ใช้ได้", "invalid": "ใช้เป็นฟีดไม่ได้"}
@@ -25,7 +26,7 @@ def add(parsers: Any) -> None:
 def feed(chosen: argparse.Namespace) -> int:
     """0: every feed can be used (an empty one can); 1: at least one cannot; 2: a file cannot be read."""
     code = 0
-    with FeedsApart() as apart:
+    with Apart() as apart:
         for file in chosen.files:
             try:
                 with file.open("rb") as opened:
@@ -34,7 +35,7 @@ def feed(chosen: argparse.Namespace) -> int:
                 print(f"{file}: อ่านไม่ได้ / cannot be read ({error.strerror})", file=sys.stderr)
                 code = 2
                 continue
-            said = apart.read(body, chosen.url)
+            said = read_apart(apart, body, chosen.url)
             print(
                 json.dumps(told(file, said), ensure_ascii=False) if chosen.json else _lines(file, said),
                 flush=True,

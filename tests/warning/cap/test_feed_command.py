@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from sources.cap_apart import Apart
 from sources.cap_xml import LARGEST
 from tests.shared_data import shared_data
-from warning.cap.feed_apart import FeedsApart
+from warning.cap.feed_apart import read_apart
 from warning.command import main
 
 BOMB = b'<!DOCTYPE feed [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><feed>&b;</feed>'
@@ -50,8 +51,10 @@ def test_a_message_inside_is_judged_as_cap_check_would() -> None:
         b"<entry><id>%d</id><content>%s</content></entry>" % (nth, xml)
         for nth, xml in enumerate((alert, broken))
     )
-    with FeedsApart() as apart:
-        said = apart.read(b'<feed xmlns="http://www.w3.org/2005/Atom"><id>f</id>' + inside + b"</feed>")
+    with Apart() as apart:
+        said = read_apart(
+            apart, b'<feed xmlns="http://www.w3.org/2005/Atom"><id>f</id>' + inside + b"</feed>"
+        )
     assert [judged[0].verdict for judged in said.judged] == ["valid", "invalid-xsd"]
 
 
@@ -60,9 +63,9 @@ def test_a_hung_reader_is_ended_and_the_next_feed_is_read() -> None:
         b'<entry><id>%d</id><link href="https://a.example/%d.cap"/></entry>' % (n, n) for n in range(2000)
     )
     body = b'<feed xmlns="http://www.w3.org/2005/Atom"><id>f</id>' + many + b"</feed>"
-    with FeedsApart() as apart:
-        assert apart.read(body).feed.verdict == "valid"
+    with Apart() as apart:
+        assert read_apart(apart, body).feed.verdict == "valid"
         apart.limit_s = 0.0
-        assert apart.read(body).feed.reasons[0].code == "xml.slow"
+        assert read_apart(apart, body).feed.reasons[0].code == "xml.slow"
         apart.limit_s = 10.0
-        assert apart.read(body).feed.verdict == "valid"
+        assert read_apart(apart, body).feed.verdict == "valid"
