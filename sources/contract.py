@@ -165,6 +165,7 @@ class Source(BaseModel, ABC):
     signs: ClassVar[
         tuple[str, ...]
     ] = ()  # words only this feed's payload holds: tells whoever mixed up two files
+    by_people: ClassVar[bool] = False  # read by somebody at the water: no instrument to be doubted as one
     may_be_empty: ClassVar[bool] = False  # an answer without rows is an answer: no warning is in force
 
     kind: str

@@ -74,7 +74,7 @@ def judge(held: Held, at: float, value: float, limits: Limits, *, agreed: bool =
     if not (math.isfinite(value) and math.isfinite(at)):
         return Judged(MISSING, _NONE, held)
     if not limits.low <= value <= limits.high:
-        return Judged(BAD, CODE[Reason.RANGE], held)
+        return Judged(BAD, _DROPOUT if value == 0.0 and limits.never_still else CODE[Reason.RANGE], held)
     if at == held.last_at:
         return Judged(BAD, CODE[Reason.DUPLICATE], held)
     if math.isnan(held.sure):

@@ -108,7 +108,9 @@ class QualityBoard:
         reasons = np.full(len(values), CODE[Reason.NONE], np.int8)
         settled = np.full(len(values), MISSING, np.int8)
         verdicts[believed | older] = GOOD
+        zero = (values == 0.0) & self._never_still
         _say(verdicts, reasons, outside, BAD, Reason.RANGE)
+        _say(verdicts, reasons, outside & zero, BAD, Reason.DROPOUT)
         _say(verdicts, reasons, again, BAD, Reason.DUPLICATE)
         _say(verdicts, reasons, older & (rises | falls), SUSPECT, Reason.STEP)
         _say(verdicts, reasons, flat, SUSPECT, Reason.FLAT)
@@ -117,7 +119,7 @@ class QualityBoard:
             beyond = values - np.where(high.to_doubt, last, sure) > of.jump
         jumped = (risen & (beyond | high.wild)) | (fallen & same)
         _say(verdicts, reasons, doubtful & jumped, SUSPECT, Reason.DATUM_JUMP)
-        _say(verdicts, reasons, doubtful & fallen & (values == 0.0) & self._never_still, BAD, Reason.DROPOUT)
+        _say(verdicts, reasons, doubtful & fallen & zero, BAD, Reason.DROPOUT)
         settled[level & doubted] = np.where(nearer, GOOD, BAD)[level & doubted]
         settled[high.back] = BAD
         settled[high.to_doubt | borne | lasted] = GOOD

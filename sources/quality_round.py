@@ -6,7 +6,7 @@ it had never stopped. Words of the codes: sources.verdict; the figures: limits.c
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ from sources.quality_board import QualityBoard
 from sources.verdict import GOOD, MISSING, REASONS, VERDICTS, Reason, Verdict
 
 NOTHING = Held()
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Said(NamedTuple):
@@ -150,4 +152,9 @@ def limits_here(quantity: Quantity, station: str) -> Limits:
 
 def microseconds(moment: datetime) -> float:
     """Since 1970, as float64: exact to the microsecond beyond the year 2200."""
-    return round(utc(moment).timestamp() * 1e6)
+    return float((utc(moment) - EPOCH) // MICROSECOND)
+
+
+def moment_of(time: float) -> datetime:
+    """The aware UTC moment of `microseconds`."""
+    return EPOCH + timedelta(microseconds=time)

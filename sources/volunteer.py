@@ -29,6 +29,7 @@ class Volunteer(Source):
 
     signs: ClassVar[tuple[str, ...]] = (ENVELOPE,)
     may_be_empty: ClassVar[bool] = True
+    by_people: ClassVar[bool] = True
 
     every: timedelta = Field(default=timedelta(minutes=10), ge=timedelta(seconds=1))
     stale_after: timedelta = Field(default=timedelta(days=36_500), gt=timedelta(0))  # nobody owes a report

@@ -21,7 +21,7 @@ class PayloadRow(SQLModel, table=True):
 
 
 class ObservationRow(SQLModel, table=True):
-    """One value, for ever."""
+    """One value, for ever, with what quality control said of it when it came (a later word: warning.judging)."""
 
     __tablename__ = "observation"
     __table_args__ = (Index("observation_series", "station", "quantity", "observed_at"),)
@@ -33,6 +33,8 @@ class ObservationRow(SQLModel, table=True):
     value: float
     unit: str
     payload_id: UUID
+    verdict: str | None = None  # good | suspect | bad; None: older than quality control
+    reason: str | None = None  # of a verdict that is not good, in words: Thai (English)
 
 
 class Latest(SQLModel, table=True):
@@ -52,6 +54,8 @@ class Latest(SQLModel, table=True):
     lat: float | None = None
     lon: float | None = None
     bank_m: float | None = None
+    verdict: str | None = None
+    reason: str | None = None
 
 
 BEST = -1.0  # stands for "the feed's one best value" where a quantile would stand

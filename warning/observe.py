@@ -16,6 +16,8 @@ from sqlmodel import Session, col
 
 from geo.names import NAMESPACE
 from sources.contract import Bulletin, Forecast, Observation, Payload, Reading, Rejected, Source
+from sources.quality_round import Said
+from warning.judging import judge_new, say_later, unknown, words_of
 from warning.observation import (
     BEST,
     BulletinRow,
@@ -67,7 +69,9 @@ def record(
     binding, which wins over both.
     """
     observations = [_placed(r, tambon_at, bound) for r in readings if isinstance(r, Observation)]
-    new_keys = insert_new(
+    new = unknown(session, source, observations)
+    said, later = judge_new(session, source, new, now)
+    insert_new(
         session,
         ObservationRow,
         [
@@ -79,14 +83,13 @@ def record(
                 "value": o.value,
                 "unit": o.unit,
                 "payload_id": payload_id,
+                **_quality(of),
             }
-            for o in observations
+            for o, of in zip(new, said, strict=True)
         ],
-        returning=("station", "quantity", "observed_at"),
     )
-    fresh = {tuple(row) for row in new_keys}
-    new = [o for o in observations if (o.station, o.quantity.value, o.observed_at) in fresh]
-    _remember_latest(session, new, now)
+    say_later(session, source, later, now)
+    _remember_latest(session, zip(new, said, strict=True), now)
     _record_rest(session, source, payload_id, readings)
     rejected = sum(isinstance(r, Rejected) for r in readings)
     newest = max((o.observed_at for o in observations), default=None)
@@ -103,12 +106,16 @@ def _placed(
     return o if tambon == o.tambon else o._replace(tambon=tambon)
 
 
-def _remember_latest(session: Session, new: Iterable[Observation], now: datetime) -> None:
-    newest: dict[tuple[str, str], Observation] = {}
-    for o in new:
+def _quality(said: Said) -> dict[str, str | None]:
+    return {"verdict": said.verdict.value, "reason": words_of(said.reason)}
+
+
+def _remember_latest(session: Session, new: Iterable[tuple[Observation, Said]], now: datetime) -> None:
+    newest: dict[tuple[str, str], tuple[Observation, Said]] = {}
+    for o, said in new:
         held = newest.get((o.station, o.quantity))
-        if held is None or held.observed_at < o.observed_at:
-            newest[(o.station, o.quantity)] = o
+        if held is None or held[0].observed_at < o.observed_at:
+            newest[(o.station, o.quantity)] = o, said
     upsert(
         session,
         Latest,
@@ -126,8 +133,9 @@ def _remember_latest(session: Session, new: Iterable[Observation], now: datetime
                 "lat": o.lat,
                 "lon": o.lon,
                 "bank_m": o.bank_m,
+                **_quality(said),
             }
-            for o in newest.values()
+            for o, said in newest.values()
         ],
         only_if_newer="observed_at",
     )

@@ -82,7 +82,7 @@ def test_the_board_says_of_all_what_judge_says_of_one(
         limits_of(q)
         for q in (Quantity.WATER_LEVEL, Quantity.RAIN_24H, Quantity.DISCHARGE, Quantity.AIR_TEMPERATURE)
     ]
-    limits = many[: len(walks)]
+    limits = [of._replace(low=0.5) if nth == 0 else of for nth, of in enumerate(many[: len(walks)])]
     told = [series_of(walk, gaps) for walk in walks]
     board, held = QualityBoard(limits), [Held()] * len(walks)
     for n in range(max(map(len, walks))):

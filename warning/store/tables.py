@@ -17,6 +17,7 @@ MODULES = (
     "teams.relief.damage",
     "teams.relief.payment",
     "warning.observation",
+    "warning.judging",
     "warning.source_state",
     "warning.assess",
     "warning.release",
