@@ -35,6 +35,8 @@ from warning.delivery import ReplyRow
 from warning.release import RuleRelease
 from warning.silence import Silence
 from warning.store.insert import insert_new, inserted
+from warning.voice_answer import VoiceAnswer
+from warning.voices import Voice
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,12 @@ FOLLOWED: dict[type[SQLModel], Followed] = {
     Silence: Followed(
         "silence", "changed_at",
         ("mode", "tambons", "event", "ceiling", "made_by", "begins_at", "ends_at", "ended_by"), ("reason",),
+    ),
+    Voice: Followed(
+        "voice", "changed_at", ("mode", "who", "level", "places", "said_at", "until", "typed_by", "ended_by"), ("words",)
+    ),
+    VoiceAnswer: Followed(
+        "voice_answer", "at", ("alert_id", "key", "who", "level", "ours", "answer", "answered_by"), by="answered_by"
     ),
     RateConfirmation: Followed(
         "rate", "at", ("version", "amount", "document", "confirmed_by"), key="version", by="confirmed_by"

@@ -23,7 +23,8 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlmodel import Session
 
 from channels.contract import Receipt
-from sources.contract import Payload, SourceChanged, SourceUnavailable
+from sources.cap_feed import CapFeed
+from sources.contract import Payload, Source, SourceChanged, SourceUnavailable
 from sources.reading import locate
 from warning import (
     address,
@@ -35,6 +36,7 @@ from warning import (
     issue,
     observe,
     receive,
+    received,
     respond,
     source_state,
     stand_down,
@@ -177,16 +179,28 @@ def _take_in(office: Office, name: str, payload: Payload, job: int) -> Onward | 
         payload_id = observe.keep(session, source, payload)
     try:
         readings = locate(source.read(payload), office.areas.at)
+        judged = received.judge_new(source, payload, _kept_of(office, source))
     except SourceChanged as error:
         with office.database.session() as session:
             source_state.note_fault(session, source, str(error), now, payload_id)
         return None
     with office.database.session() as session:
+        over = received.take_in(session, source, judged, now)
+        readings = received.only_accepted(session, source, readings)
         new = observe.record(session, source, payload_id, readings, now, office.areas.at, office.bound)
+        received.end_bulletins(session, over, now)
         if not new:
             return None
         rules = Next("assess", "rules", office.severity_priority("Extreme"))
         return _onward(session, job, [rules], office)
+
+
+def _kept_of(office: Office, source: Source) -> set[str]:
+    """Digests of the CAP messages this source has brought before."""
+    if not isinstance(source, CapFeed):
+        return set()
+    with office.database.session() as session:
+        return received.digests(session, source.name)
 
 
 async def _deliver(office: Office, work: str, job: int, claimed: claim.Claimed | None) -> None:

@@ -1,0 +1,216 @@
+"""What others say now: DDPM, TMD, the municipality, the reservoir. Their bulletins as polled, and words typed in at the desk.
+
+They stand beside ours, and where one gives another level for the same place, whoever approves is shown it. None of them
+is an alert: a bulletin, be it for the whole province, raises readiness and sounds nothing.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+import shapely
+from sqlalchemy import JSON, Column, DateTime, or_
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from geo.areas import Areas
+from geo.errors import NotAllowed
+from geo.gazetteer import CHANGWAT, gazetteer
+from sources.cap_feed import CapFeed
+from sources.contract import Ring, Source
+from warning.alert import Alert, Mode
+from warning.observation import BulletinRow
+
+WHO = ("ddpm", "tmd", "municipality", "reservoir", "other")
+NONE = "None"  # they say that there is no danger, or no longer
+LEVELS = (NONE, "Minor", "Moderate", "Severe", "Extreme")  # lowest first; CAP's words
+TYPED_FOR = timedelta(hours=12)  # then nobody knows whether they still say so
+WITHOUT_END = timedelta(hours=24)  # of a bulletin that tells no end
+SHORTEST = 3  # letters of their words
+LONGEST = 500
+_BY_KIND = {
+    "tmd_warning": "tmd",
+    "tmd_forecast": "tmd",
+    "thaiwater_dam": "reservoir",
+    "rid_telemetry": "reservoir",
+}
+_OVER = frozenset({"all_clear", "cancel", "correction"})
+
+
+class Voice(SQLModel, table=True):
+    """Words heard by telephone, radio or on a page, typed in. Fixed when made, but for its earlier end."""
+
+    id: UUID = Field(primary_key=True)
+    mode: Mode
+    who: str  # of WHO
+    level: str  # of LEVELS
+    places: list[str] = Field(sa_column=Column(JSON, nullable=False))  # codes of 2, 4 or 6 digits
+    words: str
+    said_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    until: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
+    typed_by: str  # a user's id
+    typed_by_name: str
+    ended_by: str | None = None
+    changed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class Spoken(NamedTuple):
+    """One voice in force, from wherever it came."""
+
+    key: str
+    who: str
+    level: str | None  # None: they gave none
+    tambons: frozenset[str]
+    whole: bool  # for the whole province: it names no place an alert could be for
+    words_th: str
+    words_en: str | None
+    said_at: datetime
+    until: datetime
+    source: str | None  # None: typed
+    event: str | None = None  # warning.rule.Event, where they are clear about it
+
+
+class Differing(NamedTuple):
+    spoken: Spoken
+    higher: bool  # they say it is worse than we do
+    shared: list[str]  # tambon both speak of
+
+
+def type_in(
+    session: Session, mode: Mode, who: str, level: str, places: Collection[str], words: str, by: tuple[str, str], now: datetime
+) -> Voice:  # fmt: skip
+    """Keep what was heard just now. by: a user's id and name. Raises NotAllowed, worded for whoever typed."""
+    words = " ".join("".join(c if c.isprintable() or c == "\u200b" else " " for c in words).split())
+    if who not in WHO:
+        raise NotAllowed("เลือกว่าใครพูด (choose who said it)")
+    if level not in LEVELS:
+        raise NotAllowed("เลือกระดับที่เขาบอก (choose the level they gave)")
+    if not places:
+        raise NotAllowed("เลือกพื้นที่ที่เขาพูดถึง (choose the place they spoke of)")
+    if strange := [code for code in places if not tambons_of(code)]:
+        raise NotAllowed(f"ไม่มีพื้นที่ {strange[0][:20]} (there is no place {strange[0][:20]})")
+    if not SHORTEST <= len(words) <= LONGEST:
+        raise NotAllowed("พิมพ์คำพูดของเขาสั้น ๆ (type their words, in short)")
+    made = Voice(
+        id=uuid4(), mode=mode, who=who, level=level, places=sorted(set(places)), words=words, said_at=now, until=now + TYPED_FOR,
+        typed_by=by[0], typed_by_name=by[1], changed_at=now,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
+
+
+def take_back(session: Session, voice_id: UUID, by: str, now: datetime) -> None:
+    """They no longer say so, or it was mistyped. Raises NotAllowed when it has ended already."""
+    found = session.get(Voice, voice_id, with_for_update=True)
+    if found is None or found.until <= now:
+        raise NotAllowed("คำพูดนี้สิ้นสุดแล้ว (these words have ended)")
+    found.until, found.ended_by, found.changed_at = now, by, now
+
+
+def tambons_of(code: str) -> frozenset[str]:
+    """The tambon of ours that a code of a changwat, an amphoe or a tambon covers; none for a place outside."""
+    if len(code) not in (2, 4, 6) or not code.isdecimal():
+        return frozenset()
+    return frozenset(t for t in gazetteer().tambons if t.startswith(code))
+
+
+def whose(source: Source) -> str:
+    return source.who if isinstance(source, CapFeed) else _BY_KIND.get(source.kind, "other")
+
+
+def spoken(
+    session: Session, mode: Mode, now: datetime, sources: Sequence[Source], areas: Areas
+) -> list[Spoken]:
+    """Everything others say of our places now, the newest first. Of one voice that speaks again of the same places only the
+    newest counts. Bulletins are real in a drill as well: whoever drills must see that it has become serious.
+    """
+    by_name = {source.name: whose(source) for source in sources}
+    rows = session.exec(
+        select(BulletinRow).where(col(BulletinRow.announced_at) > now - timedelta(days=7), col(BulletinRow.announced_at) <= now)
+        .where(or_(col(BulletinRow.effective_to).is_(None), col(BulletinRow.effective_to) > now))
+    )  # fmt: skip
+    found = [
+        s
+        for row in rows
+        if (s := _of_bulletin(row, by_name.get(row.source, "other"), areas)) and s.until > now
+    ]
+    running = select(Voice).where(Voice.mode == mode, col(Voice.said_at) <= now, col(Voice.until) > now)
+    found += [_of_typed(voice) for voice in session.exec(running)]
+    found.sort(key=lambda s: (s.said_at, s.key), reverse=True)
+    kept: list[Spoken] = []
+    for one in found:
+        if not any(_says_again(newer, one) for newer in kept):
+            kept.append(one)
+    return kept
+
+
+def _says_again(newer: Spoken, older: Spoken) -> bool:
+    """Of a bulletin a milder newer one hides nothing: it may speak of something else, and only its sender ends it."""
+    same = (newer.who, newer.source, newer.event) == (older.who, older.source, older.event)
+    return (
+        same
+        and newer.tambons >= older.tambons
+        and (older.source is None or _rank(newer.level) >= _rank(older.level))
+    )
+
+
+def _of_bulletin(row: BulletinRow, who: str, areas: Areas) -> Spoken | None:
+    codes = [code for code in row.areas.split(",") if code]
+    named = frozenset[str]().union(*(tambons_of(code) for code in codes))
+    named |= _touched(tuple(tuple(map(tuple, ring)) for ring in row.polygons if len(ring) >= 4), areas)
+    if not named:
+        return None
+    return Spoken(
+        f"{row.source} {row.key}", who, row.severity if row.severity in LEVELS else None, named, _is_whole(named, codes),
+        _first(row.title_th, row.text_th), _first(row.title_en, row.text_en), row.announced_at,
+        row.effective_to or row.announced_at + WITHOUT_END, row.source, row.hazard,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _touched(rings: tuple[Ring, ...], areas: Areas) -> frozenset[str]:
+    """Our tambon that the rings (lat, lon) touch; the same bulletin is asked for each time somebody looks."""
+    if not rings:
+        return frozenset()
+    drawn = [shapely.Polygon([(lon, lat) for lat, lon in ring]) for ring in rings]
+    shape = shapely.unary_union([one if one.is_valid else one.buffer(0) for one in drawn])
+    return frozenset(areas.touching(shape)) & gazetteer().tambons.keys()
+
+
+def _of_typed(voice: Voice) -> Spoken:
+    named = frozenset[str]().union(*(tambons_of(code) for code in voice.places))
+    return Spoken(
+        str(voice.id), voice.who, voice.level, named, _is_whole(named, voice.places), voice.words, None, voice.said_at,
+        voice.until, None,
+    )  # fmt: skip
+
+
+def _first(*texts: str | None) -> str:
+    return next((text for text in texts if text), "")[:LONGEST]
+
+
+def _is_whole(named: Collection[str], codes: Collection[str]) -> bool:
+    return CHANGWAT in codes or len(named) == len(gazetteer().tambons)
+
+
+def readiness(voices: Sequence[Spoken]) -> Spoken | None:
+    """The gravest of what others say, if it asks us to be ready (Moderate or worse). It drafts and sends nothing."""
+    grave = [s for s in voices if s.level in LEVELS[LEVELS.index("Moderate") :]]
+    return max(grave, key=lambda s: (_rank(s.level), s.said_at), default=None)
+
+
+def differing(alert: Alert, voices: Sequence[Spoken]) -> list[Differing]:
+    """Who gives another level for a place of this alert, who says it is worse first. An end of ours says "no danger"."""
+    ours = LEVELS.index(NONE) if alert.kind in _OVER else _rank(alert.severity)
+    found = [
+        Differing(s, _rank(s.level) > ours, sorted(s.tambons & set(alert.tambons)))
+        for s in voices
+        if s.level is not None and _rank(s.level) != ours and s.tambons & set(alert.tambons)
+    ]
+    return sorted(found, key=lambda d: (not d.higher, -d.spoken.said_at.timestamp(), d.spoken.key))
+
+
+def _rank(level: str | None) -> int:
+    return LEVELS.index(level) if level in LEVELS else LEVELS.index("Minor")
