@@ -3,18 +3,19 @@
 import os
 from collections.abc import Callable, Sequence
 
-from bench import area, fanout, first_send, kill, rules
+from bench import area, cycle, fanout, first_send, kill, rules
 from bench.office import calibrate
 from bench.row import Row, Tell, row
 from geo.errors import ConfigError
 
 PHASES: dict[str, Callable[[bool, Tell], list[Row]]] = {
-    "rules": rules.measure,
+    "rules": lambda quick, tell: [*rules.measure(quick, tell), *cycle.measure(quick, tell)],
     "area": area.measure,
     "first_send": first_send.measure,
     "fanout": fanout.measure,
     "kill": kill.measure,
 }
+_ALSO = {"areas": "area"}
 
 
 def measure(phases: Sequence[str], *, quick: bool, tell: Tell | None) -> list[Row]:
@@ -22,6 +23,7 @@ def measure(phases: Sequence[str], *, quick: bool, tell: Tell | None) -> list[Ro
 
     Raises ConfigError for a phase nobody knows.
     """
+    phases = [_ALSO.get(name, name) for name in phases]
     unknown = [name for name in phases if name not in PHASES]
     if unknown:
         raise ConfigError(f"no phase is called {', '.join(unknown)}; there are {', '.join(PHASES)}")

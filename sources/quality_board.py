@@ -4,6 +4,7 @@ The board holds seven numbers a series and nothing else, so one made from what w
 """
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -41,14 +42,18 @@ class QualityBoard:
 
     def __init__(self, limits: Sequence[Limits]) -> None:
         """limits: of each series."""
-        table = np.array(limits, np.float64).reshape(len(limits), len(Limits._fields))
-        self._of = Limits(*np.ascontiguousarray(table.T))  # arrays for numbers
-        self._never_still: Bools = np.array([of.never_still for of in limits], np.bool_)
+        different = {id(of): of for of in limits}  # thousands of stations share a few
+        place = {known: nth for nth, known in enumerate(different)}
+        which = np.fromiter((place[id(of)] for of in limits), np.intp, len(limits))
+        table = np.array(list(different.values()), np.float64).reshape(len(different), len(Limits._fields))
+        self._of = Limits(*(column[which] for column in table.T))  # type: ignore[arg-type]  # arrays for numbers
+        self._never_still: Bools = np.array([of.never_still for of in different.values()], np.bool_)[which]
         self.held = Held(*(np.full(len(limits), np.nan) for _ in Held._fields))  # type: ignore[arg-type]
 
     def remember(self, held: Sequence[Sequence[float]]) -> None:
         """Take up what was kept: a `Held` a series, in their order."""
-        table = np.array(held, np.float64).reshape(len(held), len(Held._fields))
+        numbers = np.fromiter(chain.from_iterable(held), np.float64, len(held) * len(Held._fields))
+        table = numbers.reshape(len(held), len(Held._fields))
         self.held = Held(*(np.array(column) for column in table.T))  # type: ignore[arg-type]
 
     def rises(self, values: Floats, observed: Floats) -> Bools:

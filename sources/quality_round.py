@@ -4,7 +4,6 @@
 it had never stopped. Words of the codes: sources.verdict; the figures: limits.csv; the tests: docs/quality.md.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,7 +16,7 @@ from geo.when import utc
 from sources.checks import AHEAD_AT_MOST
 from sources.contract import Observation, Quantity
 from sources.limits import Limits, limits_of
-from sources.quality import HOUR, Held
+from sources.quality import HOUR, Floats, Held
 from sources.quality_around import LEVELS, Around, Series
 from sources.quality_board import QualityBoard
 from sources.verdict import GOOD, MISSING, REASONS, VERDICTS, Reason, Verdict
@@ -30,6 +29,9 @@ MICROSECOND = timedelta(microseconds=1)
 class Said(NamedTuple):
     verdict: Verdict
     reason: Reason = Reason.NONE
+
+
+_SAID = [[Said(verdict, reason) for reason in REASONS] for verdict in VERDICTS]
 
 
 class Later(NamedTuple):
@@ -62,31 +64,49 @@ def judge_round(
     """
     around = around or Around()
     received = microseconds(received_at)
-    said = [Said(Verdict.MISSING)] * len(observations)
-    places: dict[Series, list[tuple[float, int]]] = defaultdict(list)
-    for nth, o in enumerate(observations):
-        at = microseconds(o.observed_at)
-        if at - received > AHEAD_AT_MOST.total_seconds() * 1e6:
-            said[nth] = Said(Verdict.BAD, Reason.CLOCK_SKEW)
-        elif by_people:
-            limits = limits_here(o.quantity, o.station)
-            within = limits.low <= o.value <= limits.high
-            said[nth] = Said(Verdict.GOOD) if within else Said(Verdict.BAD, Reason.RANGE)
-        else:
-            places[o.station, o.quantity].append((at, nth))
-    order = {series: sorted(told) for series, told in places.items()}
+    moments = {moment: microseconds(moment) for moment in {o.observed_at for o in observations}}
+    times = np.array([moments[o.observed_at] for o in observations], np.float64)
+    said = [_SAID[MISSING][0]] * len(observations)
+    ahead = times - received > AHEAD_AT_MOST / MICROSECOND
+    for nth in np.flatnonzero(ahead).tolist():
+        said[nth] = Said(Verdict.BAD, Reason.CLOCK_SKEW)
+    in_time = np.argsort(times, kind="stable")
+    places: list[int] = in_time[~ahead[in_time]].tolist()
+    if by_people:
+        for nth in places:
+            said[nth] = _by_place(observations[nth])
+        return Round(said, {}, [])
     kept: dict[Series, Held] = {}
     later: list[Later] = []
-    for turn in range(max(map(len, order.values()), default=0)):
-        ours = [series for series, told in order.items() if len(told) > turn]
-        told = [order[series][turn] for series in ours]
-        before = [kept.get(series) or held.get(series, NOTHING) for series in ours]
-        found = _turn(ours, told, observations, before, around)
-        for place, (series, (at, nth)) in enumerate(zip(ours, told, strict=True)):
-            kept[series] = found.held[place]
-            said[nth] = _aged(found.said[place], at, received, limits_here(series[1], series[0]))
+    for ours in _turns(observations, places):
+        series = [(observations[nth].station, observations[nth].quantity) for nth in ours]
+        before = [kept.get(each) or held.get(each, NOTHING) for each in series]
+        values = np.array([observations[nth].value for nth in ours], np.float64)
+        found = _turn(series, values, times[ours], before, received, around)
+        kept.update(zip(series, found.held, strict=True))
+        for nth, judged in zip(ours, found.said, strict=True):
+            said[nth] = judged
         later += found.later
     return Round(said, kept, later)
+
+
+def _by_place(o: Observation) -> Said:
+    limits = limits_here(o.quantity, o.station)
+    return Said(Verdict.GOOD) if limits.low <= o.value <= limits.high else Said(Verdict.BAD, Reason.RANGE)
+
+
+def _turns(observations: Sequence[Observation], places: Sequence[int]) -> list[list[int]]:
+    """The first value of each series, then the second of those that told two, and so on. places: in order of time."""
+    turns: list[list[int]] = []
+    told: dict[Series, int] = {}
+    for nth in places:
+        series = observations[nth].station, observations[nth].quantity
+        turn = told.get(series, 0)
+        told[series] = turn + 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(nth)
+    return turns
 
 
 class _Turn(NamedTuple):
@@ -97,34 +117,36 @@ class _Turn(NamedTuple):
 
 def _turn(
     series: Sequence[Series],
-    told: Sequence[tuple[float, int]],
-    observations: Sequence[Observation],
+    values: Floats,
+    observed: Floats,
     before: Sequence[Held],
+    received: float,
     around: Around,
 ) -> _Turn:
     """One further value of each series."""
     limits = [limits_here(quantity, station) for station, quantity in series]
     board = QualityBoard(limits)
     board.remember(before)
-    values = np.array([observations[nth].value for _, nth in told], np.float64)
-    observed = np.array([at for at, _ in told], np.float64)
     wondering = np.flatnonzero(board.rises(values, observed)).tolist()
     agreed = np.zeros(len(series), np.bool_)
     for place in wondering:
         station, quantity = series[place]
         agreed[place] = quantity in LEVELS and around.may_rise(station, float(observed[place]))
     turn = board.turn(values, observed, agreed)
-    after = [Held(*row) for row in np.stack(board.held, axis=1).tolist()]
+    after = list(map(Held._make, np.stack(board.held, axis=1).tolist()))
     said = [
-        Said(VERDICTS[verdict], REASONS[reason])
+        _SAID[verdict][reason]
         for verdict, reason in zip(turn.verdicts.tolist(), turn.reasons.tolist(), strict=True)
     ]
-    for place in np.flatnonzero(turn.verdicts == GOOD).tolist():
+    for place in np.flatnonzero(turn.verdicts == GOOD).tolist() if around.levels or around.newest else ():
         doubt = around.against(
             series[place], float(observed[place]), float(values[place]), after[place], limits[place]
         )
         if doubt is not None:
             said[place] = Said(Verdict.SUSPECT, doubt)
+    late_h = np.array([of.late_h for of in limits], np.float64)
+    for place in np.flatnonzero((turn.verdicts == GOOD) & (received - observed > late_h * HOUR)).tolist():
+        said[place] = Said(Verdict.SUSPECT, Reason.STALE)
     later = [
         Later(series[place], float(turn.since[place]), float(turn.until[place]), _settled(int(turn.settled[place])))
         for place in np.flatnonzero(turn.settled != MISSING).tolist()
@@ -134,11 +156,6 @@ def _turn(
 
 def _settled(code: int) -> Said:
     return Said(Verdict.GOOD, Reason.CONFIRMED) if code == GOOD else Said(Verdict.BAD, Reason.SPIKE)
-
-
-def _aged(said: Said, at: float, received: float, limits: Limits) -> Said:
-    old = said.verdict is Verdict.GOOD and received - at > limits.late_h * HOUR
-    return Said(Verdict.SUSPECT, Reason.STALE) if old else said
 
 
 @lru_cache(maxsize=1 << 16)

@@ -1,15 +1,18 @@
 """The benches run, keep their shape, and refuse to print a speed whose answer is wrong."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from bench import area, rules
+from bench import area, cycle, rules
 from bench.harness import PHASES, measure
 from bench.row import row
 from geo.areas import Areas
 from geo.errors import ConfigError
+from sources.quality_board import QualityBoard, Turn
+from sources.verdict import MISSING
 
 KEYS = {"phase", "figure", "unit", "peer", "ratio", "ratio_to_floor", "oracle", "why"}
 
@@ -20,8 +23,15 @@ def test_rows_have_the_promised_shape_and_a_peer_that_cannot_run_says_why(
     monkeypatch.delenv("RAKSA_BENCH_DATABASE_URL", raising=False)
     monkeypatch.setattr(area, "DEBIAN_EXTENSIONS", tmp_path)
     told: list[str] = []
-    rows = measure(["rules", "area"], quick=True, tell=told.append)
-    assert [r["phase"] for r in rows] == ["calibration", "rules", "rules_board", "area", "area_postgis"]
+    rows = measure(["rules", "areas"], quick=True, tell=told.append)
+    assert [r["phase"] for r in rows] == [
+        "calibration",
+        "rules",
+        "rules_board",
+        "cycle",
+        "area",
+        "area_postgis",
+    ]
     assert all(set(r) == KEYS and r["oracle"] == "right" for r in rows)
     assert rows[-1]["peer"] is None and "PostGIS" in rows[-1]["why"]
     assert len(told) == len(rows)
@@ -51,3 +61,16 @@ def test_a_wrong_rule_is_not_given_a_speed(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(rules, "evaluate_many", lambda values, above, below, active: np.zeros_like(active))
     found = rules.measure(True, print)[0]
     assert found["figure"] is None and found["oracle"] == "wrong: differs from the loop"
+
+
+def test_a_wrong_indicator_or_verdict_of_the_cycle_is_not_given_a_speed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(QualityBoard, "turn", _all_good)
+    found = cycle.measure(True, print)[0]
+    assert found["figure"] is None and found["oracle"].startswith("wrong: ")
+
+
+def _all_good(board: QualityBoard, values: Any, observed: Any, agreed: Any = None) -> Turn:
+    none = np.zeros(len(values), np.int8)
+    return Turn(none, none, np.full(len(values), MISSING, np.int8), observed, observed)
