@@ -24,8 +24,6 @@ _FOREIGN: tuple[tuple[tuple[str, ...], str, str], ...] = (  # any sign; Thai; En
     (("<dailyearthquakes", '"dailyearthquakes"'), "รายการแผ่นดินไหวของ TMD", "earthquakes of TMD"),
     (("weatherforecast7days",), "พยากรณ์ 7 วันของ TMD", "the seven-day forecast of TMD"),
     (('"weathertoday"', "<weathertoday"), "ตรวจอากาศวันนี้ของ TMD", "the weather of today of TMD"),
-    (("www.gdacs.org",), "รายการของ GDACS", "a list of GDACS"),
-    (("earthquake.usgs.gov",), "แผ่นดินไหวของ USGS", "earthquakes of USGS"),
     (('"graph_data"',), "กราฟสถานีเดียวของ ThaiWater", "the graph of one station of ThaiWater"),
     (('"waterlevel_m"', '"watergate_'), "ประตูน้ำของ ThaiWater", "weirs and gates of ThaiWater"),
     (('"aqilast"',), "คุณภาพอากาศของ Air4Thai", "air quality of Air4Thai"),

@@ -5,25 +5,20 @@ Free for offices that sell nothing, no key. The newest hours are null until the 
 fault is told in the body: {"error": true, "reason": ...}. Feed notes: docs/sources/open_meteo.md.
 """
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Annotated, Any, ClassVar, NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, NamedTuple
 
 import requests
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field
 
 from sources import polite
 from sources.checks import Implausible, number, within
 from sources.contract import UNITS, Forecast, Payload, Quantity, Reading, Rejected, Source, SourceChanged
 from sources.envelope import json_of
+from sources.open_meteo_body import Lat, Lon, Place, place_of, wall_time, without_trailing_nulls
 
 URL = "https://api.open-meteo.com/v1/forecast"
 PHATTHALUNG = {"Phatthalung": (7.617, 100.077)}  # the town; one point stands for about 10 km
-
-GRID_DEGREES = 0.3  # models snap to their own grid, the coarsest about a quarter of a degree
-
-Lat = Annotated[float, Field(ge=-90, le=90)]
-Lon = Annotated[float, Field(ge=-180, le=180)]
 
 
 class _Series(NamedTuple):
@@ -43,16 +38,6 @@ SERIES = (
         "daily", "river_discharge", Quantity.DISCHARGE, frozenset({"m³/s", "m3/s"}), 60_000, timedelta(days=1)
     ),
 )
-
-
-class _Place(BaseModel):
-    latitude: Lat
-    longitude: Lon
-    utc_offset_seconds: Annotated[int, Field(ge=-50_400, le=50_400)]  # times are wall times of this offset
-    hourly: dict[str, list[Any]] = {}
-    hourly_units: dict[str, Any] = {}
-    daily: dict[str, list[Any]] = {}
-    daily_units: dict[str, Any] = {}
 
 
 class OpenMeteo(Source):
@@ -90,15 +75,10 @@ class OpenMeteo(Source):
         ]
 
     def _read_place(self, name: str | None, body: Any, issued_at: datetime) -> list[Reading]:
-        if isinstance(body, dict) and body.get("error"):
-            raise SourceChanged(f"{self.name}: the service answered: {str(body.get('reason'))[:120]}")
-        try:
-            place = _Place.model_validate(body)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise SourceChanged(f"{self.name}: no forecast of a place: {where}: {first['msg']}") from None
-        called = name if name and self._near(name, place) else f"{place.latitude:g},{place.longitude:g}"
+        place = place_of(body, self.name)
+        called = (
+            name if name and place.is_near(*self.places[name]) else f"{place.latitude:g},{place.longitude:g}"
+        )
         readings = [
             reading for series in SERIES for reading in self._read_series(series, place, called, issued_at)
         ]
@@ -106,14 +86,9 @@ class OpenMeteo(Source):
             raise SourceChanged(f"{self.name}: neither rain nor discharge in the forecast")
         return readings
 
-    def _near(self, name: str, place: _Place) -> bool:
-        """Is the grid point answered for the one this name asked for? A recorded body may be of elsewhere."""
-        lat, lon = self.places[name]
-        return abs(lat - place.latitude) <= GRID_DEGREES and abs(lon - place.longitude) <= GRID_DEGREES
-
-    def _read_series(self, series: _Series, place: _Place, called: str, issued_at: datetime) -> list[Reading]:
+    def _read_series(self, series: _Series, place: Place, called: str, issued_at: datetime) -> list[Reading]:
         block = getattr(place, series.block)
-        values = _without_trailing_nulls(block.get(series.variable, []))
+        values = without_trailing_nulls(block.get(series.variable, []))
         times = block.get("time", [])
         unit = getattr(place, f"{series.block}_units").get(series.variable)
         if not values:
@@ -123,7 +98,7 @@ class OpenMeteo(Source):
             return [Rejected(raw, why=f"the unit is {unit!r}, not {UNITS[series.quantity]}")]
         if len(times) < len(values):
             return [Rejected(raw, why=f"{len(values)} values but {len(times)} times")]
-        zone = timezone(timedelta(seconds=place.utc_offset_seconds))
+        zone = place.zone
         readings: list[Reading] = []
         first: dict[datetime, float] = {}
         for time, told in zip(times, values, strict=False):
@@ -132,7 +107,7 @@ class OpenMeteo(Source):
                 if value is None:
                     raise Implausible("no value is told")
                 within(value, 0, series.most, str(series.quantity))
-                valid_at = _time(time, zone) + series.ends_after
+                valid_at = wall_time(time, zone) + series.ends_after
                 if first.setdefault(valid_at, value) != value:
                     raise Implausible(f"{value:g} where it told {first[valid_at]:g} for the same time")
             except Implausible as error:
@@ -156,22 +131,3 @@ class OpenMeteo(Source):
                 )
             )
         return readings
-
-
-def _without_trailing_nulls(values: Sequence[Any]) -> Sequence[Any]:
-    """The model has not reached the last hours yet: that is no fault, and nothing to tell."""
-    end = len(values)
-    while end and values[end - 1] is None:
-        end -= 1
-    return values[:end]
-
-
-def _time(told: Any, zone: timezone) -> datetime:
-    """Wall time of the body's offset -> aware UTC. Raises Implausible."""
-    try:
-        moment = datetime.fromisoformat(told)
-        if moment.tzinfo is not None or not 2000 <= moment.year < 2400:
-            raise ValueError
-        return moment.replace(tzinfo=zone).astimezone(UTC)
-    except (ValueError, TypeError):
-        raise Implausible(f"not a time: {str(told)[:40]!r}") from None

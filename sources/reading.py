@@ -151,7 +151,7 @@ def _line(reading: Observation | Forecast | Bulletin) -> dict[str, Any]:
                 "valid_at": _iso(reading.valid_at),
                 "issued_at": _iso(reading.issued_at),
                 "tambon": reading.tambon,
-            }
+            } | ({} if reading.quantile is None else {"quantile": reading.quantile})
         case Bulletin():
             told = reading._asdict()
             times = ("announced_at", "effective_from", "effective_to")

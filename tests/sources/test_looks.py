@@ -77,8 +77,8 @@ def test_where_nothing_tells_nothing_is_said(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("file", "says"),
     [
-        ("feeds/gdacs/rss.2019-12-30.xml", "GDACS"),
-        ("feeds/usgs/all_day.geojson", "USGS"),
+        ("feeds/gdacs/rss.2019-12-30.xml", "gdacs"),
+        ("feeds/usgs/all_day.geojson", "usgs_quake"),
         ("feeds/thaiwater/waterlevel_graph.station795.2022-12-11_14.json", "graph of one station"),
         ("feeds/thaiwater/waterlevel_load.2026-08-02.4rows.json", "thaiwater_level"),
         ("feeds/thaiwater/rain_24h.2026-09-26.2rows.json", "thaiwater_rain"),

@@ -1,0 +1,113 @@
+"""Events of GDACS, by its RSS and its list: the episode's colour, where it is, and whether it still goes on."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sources.contract import Bulletin, Payload, Rejected, SourceChanged
+from sources.reading import source_of
+from tests.shared_data import shared_data
+from tests.sources.bodies import FETCHED, gdacs_feed, gdacs_item
+
+
+def read(*items: str) -> list[Any]:
+    return source_of("gdacs").read(Payload(gdacs_feed(*items), FETCHED))
+
+
+def test_a_cyclone_in_the_gulf() -> None:
+    [told] = read(gdacs_item())
+    assert isinstance(told, Bulletin)
+    assert (told.key, told.hazard, told.severity, told.lat, told.lon) == (
+        "TC1001 5 orange",
+        "storm",
+        "Severe",
+        8.5,
+        101.2,
+    )
+    assert told.effective_to is None  # its `todate` is the last look at it
+    assert told.polygons == (((6.0, 99.0), (6.0, 103.0), (10.0, 103.0), (10.0, 99.0), (6.0, 99.0)),)
+    assert "พายุ" in told.title_th and told.magnitude is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "value"),
+    [
+        pytest.param(
+            {"gdacs__iscurrent": "false"}, "effective_to", datetime(2026, 11, 23, 12, tzinfo=UTC), id="over"
+        ),
+        pytest.param({"gdacs__episodealertlevel": ""}, "severity", "Minor", id="only-the-event's-colour"),
+        pytest.param(
+            {"gdacs__episodealertlevel": "", "gdacs__alertlevel": ""}, "severity", None, id="no-colour"
+        ),
+        pytest.param({"gdacs__eventtype": "VO"}, "hazard", None, id="a-volcano-is-no-hazard-of-ours"),
+        pytest.param({"gdacs__bbox": "-180 180 -90 90"}, "polygons", (), id="the-whole-world"),
+        pytest.param({"gdacs__bbox": "1 2 3"}, "polygons", (), id="half-a-box"),
+        pytest.param({"georss__point": "x y"}, "lat", None, id="no-point"),
+        pytest.param(
+            {"pubDate": "2026-11-23T12:00:00"},
+            "announced_at",
+            datetime(2026, 11, 23, 12, tzinfo=UTC),
+            id="iso",
+        ),
+    ],
+)
+def test_bent_a_little(changes: dict[str, str], field: str, value: Any) -> None:
+    [told] = read(gdacs_item(**changes))
+    assert isinstance(told, Bulletin) and getattr(told, field) == value
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        pytest.param({"gdacs__eventtype": "ZZ"}, "no kind of event we know", id="unknown-kind"),
+        pytest.param({"gdacs__eventid": ""}, "no number", id="no-number"),
+        pytest.param({"gdacs__episodealertlevel": "Purple"}, "no colour", id="purple"),
+        pytest.param({"pubDate": "", "gdacs__fromdate": ""}, "no time", id="no-time"),
+        pytest.param({"pubDate": "Tue, 24 Nov 2026 12:00:00 GMT"}, "ahead", id="tomorrow"),
+        pytest.param({"pubDate": "Mon, 23 Nov 1066 12:00:00 GMT"}, "cannot be", id="1066"),
+    ],
+)
+def test_what_makes_no_sense_is_kept_with_the_reason(changes: dict[str, str], says: str) -> None:
+    good, bad = read(gdacs_item(), gdacs_item(**changes))
+    assert isinstance(good, Bulletin) and isinstance(bad, Rejected) and says in bad.why
+
+
+def test_the_list_of_its_api() -> None:
+    event = {
+        "type": "Feature", "geometry": {"type": "Point", "coordinates": [96.0, 3.3]},
+        "properties": {
+            "eventtype": "EQ", "eventid": 42, "episodeid": 7, "alertlevel": "Red", "episodealertlevel": "Red", "iscurrent": "true",
+            "fromdate": "2026-11-23T11:00:00", "datemodified": "2026-11-23T12:00:00", "country": "Indonesia", "name": "Earthquake",
+            "severitydata": {"severity": 8.9, "severitytext": "Magnitude 8.9M, Depth:10km"}, "url": {"report": "https://x"},
+        },
+    }  # fmt: skip
+    body = json.dumps({"type": "FeatureCollection", "features": [event, {"properties": 5}]}).encode()
+    told, bad = source_of("gdacs").read(Payload(body, FETCHED))
+    assert isinstance(told, Bulletin) and isinstance(bad, Rejected)
+    assert (told.key, told.magnitude, told.severity, told.lat) == ("EQ42 7 red", 8.9, "Extreme", 3.3)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"<!doctype html><p>busy", id="page"),
+        pytest.param(b'<!DOCTYPE rss [<!ENTITY a "b">]><rss><channel/></rss>', id="doctype"),
+        pytest.param(b"<feed xmlns='http://www.w3.org/2005/Atom'/>", id="atom"),
+        pytest.param(b'{"message": "busy"}', id="json"),
+        pytest.param(b"", id="empty"),
+    ],
+)
+def test_what_is_no_feed_of_gdacs(body: bytes) -> None:
+    with pytest.raises(SourceChanged):
+        source_of("gdacs").read(Payload(body, FETCHED))
+
+
+def test_a_real_day() -> None:
+    body = shared_data("feeds/gdacs/rss.2019-12-30.xml").read_bytes()
+    told = source_of("gdacs").read(Payload(body, datetime(2019, 12, 30, 2, tzinfo=UTC)))
+    assert len(told) == 16 and all(isinstance(reading, Bulletin) for reading in told)
+    assert {b.magnitude for b in told if b.hazard == "earthquake"} >= {5.5} and len(
+        {b.key for b in told}
+    ) == 16
