@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from warning.hindcast.run import answer, by_line, open_study
+from warning.hindcast.run import answer, by_line, by_our_lead, open_study
 from warning.hindcast.study import read_study
 
 
@@ -21,7 +21,7 @@ def add(parsers: Any) -> None:
 def hindcast(chosen: argparse.Namespace) -> int:
     """0: scored, whatever the figures; 2 (by ConfigError): the study or a file cannot be read."""
     trial = open_study(read_study(chosen.study))
-    alerts, found = by_line(trial)
+    alerts, found = (by_our_lead if trial.study.method == "lead" else by_line)(trial)
     said = answer(trial, alerts, found)
     print(json.dumps(said, ensure_ascii=False) if chosen.json else words(said))
     return 0

@@ -11,6 +11,7 @@ import numpy as np
 from geo.errors import ConfigError
 from warning.hindcast.accepted import Accepted, accept
 from warning.hindcast.channel import HOUR, Channel, read_channels
+from warning.hindcast.lead import by_lead
 from warning.hindcast.match import Matched, Stretch, match, stretches
 from warning.hindcast.plain_methods import (
     Past,
@@ -68,7 +69,7 @@ class Trial:
     @cached_property
     def past(self) -> Past | None:
         """None where there is nothing to learn from: no `fit`, or no event in it."""
-        found = [c for c in self.earlier if self._is_truth(c)]
+        found = [c for c in self.earlier if self.is_truth(c)]
         if not found or not len(found[0].at):
             return None
         truth = found[0]
@@ -84,7 +85,7 @@ class Trial:
         value = self.past.heard.value[~self.past.heard.doubted]
         return float(np.nanmax(np.abs(np.diff(value)), initial=0.0))
 
-    def _is_truth(self, channel: Channel) -> bool:
+    def is_truth(self, channel: Channel) -> bool:
         return (channel.station, channel.quantity) == (self.study.truth.station, self.study.truth.quantity)
 
     def match(self, alerts: Sequence[Stretch]) -> Matched:
@@ -130,6 +131,13 @@ def by_line(trial: Trial) -> Alerts:
 def by_trend(trial: Trial) -> Alerts:
     found = fit_rising(trial.past) if trial.past else default_rising(trial.truth.step)
     return trial.stretches(rising(trial.heard, trial.line, **found)), dict(found)
+
+
+def by_our_lead(trial: Trial) -> Alerts:
+    """Our lead-time method (warning.hindcast.lead)."""
+    earlier = [c for c in trial.earlier if not trial.is_truth(c)]
+    judged = by_lead(trial.heard, trial.truth.step, trial.others, trial.line, trial.past, earlier)
+    return trial.stretches(judged.on), judged.settings
 
 
 def references(trial: Trial) -> dict[str, dict[str, Any]]:
