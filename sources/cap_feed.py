@@ -66,12 +66,12 @@ class _Outside(requests.Session):
         super().__init__()
         self.http, self.home = http, home
 
-    def get(self, url: str | bytes, **how: Any) -> requests.Response:
-        """Also for each redirect, which `polite` follows step by step. Raises SourceUnavailable."""
+    def request(self, method: str | bytes, url: str | bytes, *what: Any, **how: Any) -> requests.Response:
+        """What every way of asking comes to, also for each redirect, which `polite` follows step by step. Raises SourceUnavailable."""
         host = urlsplit(str(url)).hostname or ""
         if host != self.home and not _is_public(host, bool(requests.utils.get_environ_proxies(str(url)))):
             raise SourceUnavailable("lies in a private network, where no link of a feed leads us")
-        return self.http.get(url, **how)
+        return self.http.request(method, url, *what, **how | {"allow_redirects": False})
 
 
 def _is_public(host: str, by_proxy: bool) -> bool:

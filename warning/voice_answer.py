@@ -15,7 +15,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from geo.errors import NotAllowed
 from geo.names import NAMESPACE
 from warning.alert import Alert, AlertState
-from warning.voices import Spoken, differing
+from warning.voices import Spoken, differing, level_said
 
 Answer = Literal["correct", "stand"]  # tell the public; or keep ours and tell nobody
 
@@ -48,9 +48,10 @@ def answer_voice(
     found = next((d.spoken for d in differing(alert, voices) if d.spoken.key == key), None)
     if found is None or found.level is None:
         raise NotAllowed("เขาไม่ได้บอกต่างจากเราแล้ว (they no longer say otherwise)")
+    answer_id = uuid5(NAMESPACE, f"voice {alert_id} {key} {level_said(alert)}")
     made = VoiceAnswer(
-        id=uuid5(NAMESPACE, f"voice {alert_id} {key} {alert.severity}"), alert_id=alert_id, key=key, who=found.who, level=found.level,
-        ours=alert.severity, said_at=found.said_at, answer=answer, answered_by=by[0], answered_by_name=by[1], at=now,
+        id=answer_id, alert_id=alert_id, key=key, who=found.who, level=found.level,
+        ours=level_said(alert), said_at=found.said_at, answer=answer, answered_by=by[0], answered_by_name=by[1], at=now,
     )  # fmt: skip
     if session.get(VoiceAnswer, made.id) is not None:
         raise NotAllowed("มีคนตอบเรื่องนี้แล้ว (somebody has answered this already)")
@@ -66,4 +67,6 @@ def answers_of(session: Session, alert_ids: Sequence[UUID]) -> list[VoiceAnswer]
 
 def corrections(session: Session, alert: Alert) -> list[VoiceAnswer]:
     """What the public page says about others' words: only where the alert still has the level that was told then."""
-    return [a for a in answers_of(session, [alert.id]) if a.answer == "correct" and a.ours == alert.severity]
+    return [
+        a for a in answers_of(session, [alert.id]) if a.answer == "correct" and a.ours == level_said(alert)
+    ]

@@ -20,11 +20,21 @@ from geo.gazetteer import CHANGWAT, gazetteer
 from sources.cap_feed import CapFeed
 from sources.contract import Ring, Source
 from warning.alert import Alert, Mode
+from warning.cap.reader import read_cap
 from warning.observation import BulletinRow
+from warning.received import ReceivedMessage
+from warning.words.sentences import danger_level
 
 WHO = ("ddpm", "tmd", "municipality", "reservoir", "other")
-NONE = "None"  # they say that there is no danger, or no longer
-LEVELS = (NONE, "Minor", "Moderate", "Severe", "Extreme")  # lowest first; CAP's words
+NONE = "0"  # they say that there is no danger, or no longer
+LEVELS = (
+    NONE,
+    "2",
+    "3",
+    "4",
+    "5",
+)  # of the national plan, lowest first: what people hear, from us as from others
+READY_FROM = "3"
 TYPED_FOR = timedelta(hours=12)  # then nobody knows whether they still say so
 WITHOUT_END = timedelta(hours=24)  # of a bulletin that tells no end
 SHORTEST = 3  # letters of their words
@@ -69,6 +79,7 @@ class Spoken(NamedTuple):
     until: datetime
     source: str | None  # None: typed
     event: str | None = None  # warning.rule.Event, where they are clear about it
+    by: str | None = None  # who typed it
 
 
 class Differing(NamedTuple):
@@ -131,10 +142,13 @@ def spoken(
         select(BulletinRow).where(col(BulletinRow.announced_at) > now - timedelta(days=7), col(BulletinRow.announced_at) <= now)
         .where(or_(col(BulletinRow.effective_to).is_(None), col(BulletinRow.effective_to) > now))
     )  # fmt: skip
+    bulletins = list(rows)
+    told = _levels(session, [row.key for row in bulletins])
     found = [
         s
-        for row in rows
-        if (s := _of_bulletin(row, by_name.get(row.source, "other"), areas)) and s.until > now
+        for row in bulletins
+        if (s := _of_bulletin(row, by_name.get(row.source, "other"), told.get(row.key), areas))
+        and s.until > now
     ]
     running = select(Voice).where(Voice.mode == mode, col(Voice.said_at) <= now, col(Voice.until) > now)
     found += [_of_typed(voice) for voice in session.exec(running)]
@@ -152,18 +166,33 @@ def _says_again(newer: Spoken, older: Spoken) -> bool:
     return (
         same
         and newer.tambons >= older.tambons
-        and (older.source is None or _rank(newer.level) >= _rank(older.level))
+        and (older.source is None or (newer.level or NONE) >= (older.level or NONE))
     )
 
 
-def _of_bulletin(row: BulletinRow, who: str, areas: Areas) -> Spoken | None:
+def _levels(session: Session, keys: Sequence[str]) -> dict[str, str]:
+    """Of CAP messages, whose urgency a bulletin does not tell: the gravest of their blocks."""
+    rows = session.exec(
+        select(ReceivedMessage).where(col(ReceivedMessage.named).in_(keys), col(ReceivedMessage.became).startswith("accepted"))
+    )  # fmt: skip
+    return {row.named: level for row in rows if row.named and (level := _level_in(row.xml))}
+
+
+@lru_cache(maxsize=512)
+def _level_in(xml: bytes) -> str | None:
+    levels = [danger_level(info.severity, info.urgency) for info in read_cap(xml).infos]
+    return max((str(level) for level in levels if level is not None), default=None)
+
+
+def _of_bulletin(row: BulletinRow, who: str, level: str | None, areas: Areas) -> Spoken | None:
+    """level: as their own message gives it; None: by the severity alone."""
     codes = [code for code in row.areas.split(",") if code]
     named = frozenset[str]().union(*(tambons_of(code) for code in codes))
     named |= _touched(tuple(tuple(map(tuple, ring)) for ring in row.polygons if len(ring) >= 4), areas)
     if not named:
         return None
     return Spoken(
-        f"{row.source} {row.key}", who, row.severity if row.severity in LEVELS else None, named, _is_whole(named, codes),
+        f"{row.source} {row.key}", who, level or _alone(row.severity), named, _is_whole(named, codes),
         _first(row.title_th, row.text_th), _first(row.title_en, row.text_en), row.announced_at,
         row.effective_to or row.announced_at + WITHOUT_END, row.source, row.hazard,
     )  # fmt: skip
@@ -183,8 +212,13 @@ def _of_typed(voice: Voice) -> Spoken:
     named = frozenset[str]().union(*(tambons_of(code) for code in voice.places))
     return Spoken(
         str(voice.id), voice.who, voice.level, named, _is_whole(named, voice.places), voice.words, None, voice.said_at,
-        voice.until, None,
+        voice.until, None, by=voice.typed_by_name,
     )  # fmt: skip
+
+
+def _alone(severity: str | None) -> str | None:
+    level = danger_level(severity, "Unknown") if severity else None
+    return None if level is None else str(level)
 
 
 def _first(*texts: str | None) -> str:
@@ -196,21 +230,22 @@ def _is_whole(named: Collection[str], codes: Collection[str]) -> bool:
 
 
 def readiness(voices: Sequence[Spoken]) -> Spoken | None:
-    """The gravest of what others say, if it asks us to be ready (Moderate or worse). It drafts and sends nothing."""
-    grave = [s for s in voices if s.level in LEVELS[LEVELS.index("Moderate") :]]
-    return max(grave, key=lambda s: (_rank(s.level), s.said_at), default=None)
+    """The gravest of what others say, if it asks us to be ready (level 3 or worse). It drafts and sends nothing."""
+    grave = [s for s in voices if s.level is not None and s.level >= READY_FROM]
+    return max(grave, key=lambda s: (s.level or NONE, s.said_at), default=None)
 
 
 def differing(alert: Alert, voices: Sequence[Spoken]) -> list[Differing]:
     """Who gives another level for a place of this alert, who says it is worse first. An end of ours says "no danger"."""
-    ours = LEVELS.index(NONE) if alert.kind in _OVER else _rank(alert.severity)
+    ours = level_said(alert)
     found = [
-        Differing(s, _rank(s.level) > ours, sorted(s.tambons & set(alert.tambons)))
+        Differing(s, s.level > ours, sorted(s.tambons & set(alert.tambons)))
         for s in voices
-        if s.level is not None and _rank(s.level) != ours and s.tambons & set(alert.tambons)
+        if s.level is not None and s.level != ours and s.tambons & set(alert.tambons)
     ]
     return sorted(found, key=lambda d: (not d.higher, -d.spoken.said_at.timestamp(), d.spoken.key))
 
 
-def _rank(level: str | None) -> int:
-    return LEVELS.index(level) if level in LEVELS else LEVELS.index("Minor")
+def level_said(alert: Alert) -> str:
+    """What we say, as one of LEVELS; an unknown severity is no calm."""
+    return NONE if alert.kind in _OVER else str(danger_level(alert.severity, alert.urgency) or 2)

@@ -14,7 +14,8 @@ from sources.contract import Bulletin, Payload, Reading, Rejected, SourceChanged
 from sources.polite_memory import Memory
 from tests.shared_data import shared_data
 from tests.sources import feed_server as bad
-from tests.sources.bodies import FETCHED, cap_atom, cap_message, read
+from tests.sources.bodies import FETCHED, read
+from tests.sources.cap_bodies import cap_atom, cap_message
 from tests.sources.feed_server import FeedServer, feed_server, whole
 
 
@@ -43,8 +44,16 @@ def source(server: FeedServer, **fields: Any) -> CapFeed:
     return CapFeed(**told)
 
 
+class Loopback(requests.Session):
+    """Whatever a test asks by mistake, nothing leaves this machine."""
+
+    def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:
+        assert "//127.0.0.1:" in str(request.url), f"asked {request.url}"
+        return super().send(request, **how)
+
+
 def poll(feed: CapFeed, now: datetime = FETCHED) -> Payload:
-    with requests.Session() as http:
+    with Loopback() as http:
         return feed.fetch(http, now)
 
 

@@ -21,6 +21,7 @@ from sources.reading import source_of
 from tests.sources import bodies
 from tests.sources import feed_server as bad
 from tests.sources.bodies import FETCHED
+from tests.sources.cap_bodies import cap_atom, cap_message
 from tests.sources.feed_server import FeedServer, feed_server, whole
 
 
@@ -42,7 +43,7 @@ CASES: dict[str, Case] = {
     "gistda_flood": Case(bodies.flooded_cells(), 2, over_http("gistda_flood", key="k-s3cret")),
     "thaiwater_dam": Case(bodies.dam_body(bodies.dam_row()), 4, over_http("thaiwater_dam")),
     "rid_telemetry": Case(json.dumps({"data": [bodies.pier_row()]}).encode(), 2, over_http("rid_telemetry")),
-    "cap_feed": Case(bodies.cap_atom(bodies.cap_message()), 1, over_http("cap_feed")),
+    "cap_feed": Case(cap_atom(cap_message()), 1, over_http("cap_feed")),
     "usgs_quake": Case(bodies.quakes(bodies.quake()), 1, over_http("usgs_quake")),
     "gdacs": Case(bodies.gdacs_feed(bodies.gdacs_item()), 1, over_http("gdacs")),
     "glofas": Case(bodies.flow(), 12, over_http("glofas")),

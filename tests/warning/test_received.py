@@ -10,7 +10,7 @@ from geo.gazetteer import gazetteer
 from sources.cap_feed import CapFeed
 from sources.contract import Payload
 from tests.shared_data import shared_data
-from tests.sources.bodies import cap_atom, cap_message
+from tests.sources.cap_bodies import cap_atom, cap_message
 from tests.warning.town import TAMBON, Town, channel, delivers
 from warning.clock import HandClock
 from warning.pipeline import _take_in
@@ -183,7 +183,7 @@ def test_a_bulletin_raises_readiness_and_sounds_no_siren_by_itself(town: Town, a
     with town.database.session() as session:
         voices = spoken(session, town.office.mode, now, town.office.config.sources, town.office.areas)
     ready = readiness(voices)
-    assert ready is not None and (ready.who, ready.level, ready.whole) == ("tmd", "Extreme", area == PROVINCE)
+    assert ready is not None and (ready.who, ready.level, ready.whole) == ("tmd", "5", area == PROVINCE)
     assert len(ready.tambons) == (len(gazetteer().tambons) if area == PROVINCE else 1)
     for table in ("alert", "hazard_assessment", "delivery", "segment", "mission"):
         assert town.rows(f"SELECT count(*) AS n FROM {table}")[0].n == 0, table

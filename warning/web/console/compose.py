@@ -31,13 +31,20 @@ def blank(request: Request) -> Response:
 
 
 def choices(request: Request) -> dict[str, Any]:
-    """What the form offers, places by amphoe."""
+    """What the form offers, places by amphoe. given: filled in already by the link that led here."""
     lang, places = language_of(request), gazetteer()
     groups = [
         (amphoe.th if lang == "th" else amphoe.en, [(t.code, tambon_name(t.code, lang)) for t in places.tambons_of(code)])
         for code, amphoe in places.amphoes.items()
     ]  # fmt: skip
-    return {"groups": groups, "events": list(Event), "severities": list(Severity)[:4], "responses": RESPONSES}
+    given = {name: request.query_params.get(name, "") for name in ("event", "severity", "tambons")}
+    return {
+        "given": given,
+        "groups": groups,
+        "events": list(Event),
+        "severities": list(Severity)[:4],
+        "responses": RESPONSES,
+    }
 
 
 @router.post("/compose")

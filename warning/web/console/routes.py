@@ -18,12 +18,14 @@ from warning.cover_totals import totals
 from warning.engine.app import defer
 from warning.follow_up import follow_up
 from warning.office import Office
+from warning.voices import level_said, readiness
 from warning.web.catalogue import say
 from warning.web.console.drafts import carried, read_of
 from warning.web.console.gauges import GaugeNow
 from warning.web.console.map_levels import level_of
 from warning.web.console.names import headline, plain, span, tambon_name, village_name
 from warning.web.console.view import Console, console
+from warning.web.console.voices import align_to, where
 from warning.web.one_for_all import OneForAll
 from warning.web.render import language_of, must, office_of, person_of, render
 from warning.web.svg_hydrograph import hydrograph
@@ -74,6 +76,7 @@ def _values(request: Request) -> dict[str, Any]:
         "since": lambda at: span(now - at, lang), "until": lambda at: span(at - now, lang),
         "why_of": lambda words: one_language(words, lang), "live_channels": office.anyone_told,
         "severity_level": level_of, "headline": lambda alert: headline(alert, lang), "by_rule": BY_RULE,
+        "ready": readiness(seen.voices), "voice_where": lambda voice: where(voice, lang), "align_to": align_to, "ours_of": level_said,
     }  # fmt: skip
 
 

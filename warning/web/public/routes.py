@@ -18,6 +18,7 @@ from warning.keyed import water_seen
 from warning.office import Office
 from warning.running import take_in
 from warning.sighting import UNITS, staffs
+from warning.voice_answer import corrections
 from warning.web.catalogue import catalogue, say
 from warning.web.paper import form_of, paper
 from warning.web.public.alert_view import alert_view, alerts_in_force, level_of
@@ -135,11 +136,12 @@ def _alert(request: Request, reference: str) -> Response:
     office = office_of(request)
     with office.database.session() as session:
         view = alert_view(session, reference, office.mode, office.clock.now())
+        corrected = corrections(session, view.alert) if view is not None and view.in_force else []
     if view is None:
         return paper(request, "public/no_alert.html", status=404, asked=reference[:40])
     return paper(
         request, "public/alert.html", view=view, alert=view.alert, level=view.level, places=_places(view.alert),
-        water_at=_future(view.alert.water_by, view.in_force),
+        water_at=_future(view.alert.water_by, view.in_force), corrected=corrected,
     )  # fmt: skip
 
 
