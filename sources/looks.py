@@ -21,13 +21,8 @@ class Look(NamedTuple):
 
 
 _FOREIGN: tuple[tuple[tuple[str, ...], str, str], ...] = (  # any sign; Thai; English. The first that fits
-    (("<dailyearthquakes", '"dailyearthquakes"'), "รายการแผ่นดินไหวของ TMD", "earthquakes of TMD"),
-    (("weatherforecast7days",), "พยากรณ์ 7 วันของ TMD", "the seven-day forecast of TMD"),
-    (('"weathertoday"', "<weathertoday"), "ตรวจอากาศวันนี้ของ TMD", "the weather of today of TMD"),
     (('"graph_data"',), "กราฟสถานีเดียวของ ThaiWater", "the graph of one station of ThaiWater"),
     (('"waterlevel_m"', '"watergate_'), "ประตูน้ำของ ThaiWater", "weirs and gates of ThaiWater"),
-    (('"aqilast"',), "คุณภาพอากาศของ Air4Thai", "air quality of Air4Thai"),
-    (('"stn_type"',), "สถานีเตือนภัยของกรมทรัพยากรน้ำ", "early-warning stations of DWR"),
     (
         ("<rss", "<feed"),
         "ฟีด RSS หรือ Atom (ของ CAP: raksa cap feed)",

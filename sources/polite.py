@@ -64,6 +64,7 @@ def get(
     *,
     params: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
     deadline: timedelta = DEADLINE,
     max_bytes: int = MAX_BYTES,
     memory: Memory = _MEMORY,
@@ -71,6 +72,7 @@ def get(
 ) -> bytes | NotModified:
     """The body, or NotModified when it is the one this process had before.
 
+    form: for a feed that is asked by a form (POST).
     now: aware UTC; the circuit breaker and the memory of ETags live by it. deadline: for everything, all
     tries and pauses together. Raises SourceUnavailable in plain words that name the host and nothing else.
     """
@@ -85,7 +87,7 @@ def get(
     ends = time.monotonic() + deadline.total_seconds()
     for nth in range(TRIES):
         try:
-            answer = _once(http, full, sent | memory.conditions(full, now), ends, max_bytes)
+            answer = _once(http, full, sent | memory.conditions(full, now), ends, max_bytes, form)
         except _Trouble as trouble:
             left = ends - time.monotonic()
             pause = trouble.wait_s or (PAUSES_S[nth] * random.uniform(0.5, 1.5) if nth < len(PAUSES_S) else 0)
@@ -107,7 +109,12 @@ def get(
 
 
 def _once(
-    http: requests.Session, url: str, headers: dict[str, str], ends: float, max_bytes: int
+    http: requests.Session,
+    url: str,
+    headers: dict[str, str],
+    ends: float,
+    max_bytes: int,
+    form: Mapping[str, str] | None = None,
 ) -> tuple[bytes, Mapping[str, str]] | None:
     """One try, redirects followed. None is 304. Raises _Trouble, or SourceUnavailable where trying again is
     no use.
@@ -117,8 +124,14 @@ def _once(
         if left <= 0:
             raise _Trouble("did not answer in time")
         try:
-            with http.get(
-                url, headers=headers, timeout=(min(CONNECT_S, left), left), stream=True, allow_redirects=False
+            with http.request(
+                "GET" if form is None else "POST",
+                url,
+                data=form,
+                headers=headers,
+                timeout=(min(CONNECT_S, left), left),
+                stream=True,
+                allow_redirects=False,
             ) as answer:
                 if answer.status_code in MOVED:
                     url, headers = _moved(url, answer.headers.get("Location"), headers)

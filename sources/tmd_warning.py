@@ -6,21 +6,19 @@ where a date has one it is put right, as a bulletin is nothing a clock has measu
 docs/sources/tmd_warning.md.
 """
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import requests
-from lxml import etree
 from pydantic import SecretStr
 
 from geo.when import BUDDHIST_OFFSET_YEARS, thai_month
 from sources import polite
 from sources.checks import BUDDHIST_FROM, Implausible, bangkok_time, not_ahead
 from sources.contract import Bulletin, Payload, Reading, Rejected, Source, SourceChanged
-from sources.envelope import json_of
+from sources.tmd_body import lower, mappings, no_fault, text_of, tree
 from sources.tmd_words import areas_named, severity_of
 
 URL = "https://data.tmd.go.th/api/WeatherWarningNews/v2/"
@@ -35,7 +33,6 @@ _SPOKEN = re.compile(
 _CLOCK = re.compile(r"[T\s]\s*(?:เวลา\s*)?(\d{1,2})[:.](\d\d)(:\d\d)?(?:\s*น\.?)?(?=$|[Z+-])")
 _YEAR_FIRST = re.compile(r"(\d{4})(-\d\d-\d\d.*)", re.DOTALL)
 ROW_SIGNS = frozenset({"issueno", "titlethai"})
-DEEPEST = 8
 
 
 class TmdWarning(Source):
@@ -60,53 +57,18 @@ class TmdWarning(Source):
         return polite.payload(http, self.url, now, params=keys, deadline=self.deadline)
 
     def read(self, payload: Payload) -> list[Reading]:
-        told = self._tree(payload.body)
-        self._header(told)
+        told = tree(payload.body, self.name)
+        no_fault(told, self.name)
         rows = list(_rows(told))
         if not rows and not _says_none(told):
             raise SourceChanged(f"{self.name}: no warnings and no place for them in the answer")
         return [self._read_row(row, payload.fetched_at) for row in rows]
 
-    def _tree(self, body: bytes) -> Any:
-        """The answer as mappings, of an element that stands twice the last one. XML or JSON by its first
-        letter.
-        """
-        if body[:2] in (b"\xff\xfe", b"\xfe\xff"):  # UTF-16, whatever its first line claims
-            told = body.decode("utf-16", "replace").lstrip()
-            if told.startswith("<"):
-                body = re.sub(r"^<\?xml[^>]*\?>", "", told).encode()
-        start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
-        if not start.startswith(b"<"):
-            return json_of(body, self.name)  # of a key that stands twice the last one wins there too
-        if re.match(rb"<(!doctype\s+)?html", start, re.IGNORECASE):
-            raise SourceChanged(f"{self.name}: a page of HTML instead of warnings")
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-        try:
-            root = etree.fromstring(body.lstrip(b"\xef\xbb\xbf \t\r\n"), parser)
-        except (etree.XMLSyntaxError, ValueError) as error:
-            raise SourceChanged(f"{self.name}: broken or cut-off XML ({str(error)[:80]})") from None
-        information: Any = root.getroottree().docinfo
-        if information.doctype:
-            raise SourceChanged(f"{self.name}: XML with a document type, which this feed never had")
-        return {_tag(root): _mapped(root)}
-
-    def _header(self, told: Any) -> None:
-        """TMD tells faults in a header, with HTTP 200. Raises SourceChanged.
-
-        Elsewhere only a number of HTTP counts: other documents have a status as well (`Actual` in CAP).
-        """
-        for node in _mappings(told):
-            inside = _lower(node)
-            for place, sign in ((inside.get("header"), r"(?!200)\S"), (inside, r"(?!200)[1-5]\d\d\b")):
-                status = _text(_lower(place).get("status")) if isinstance(place, Mapping) else ""
-                if re.match(sign, status):
-                    raise SourceChanged(f"{self.name}: TMD answered {status[:80]}")
-
     def _read_row(self, raw: Mapping[str, Any], fetched_at: datetime) -> Reading:
-        row = _lower(raw)
+        row = lower(raw)
 
         def text(*names: str) -> str:
-            told = (_text(row.get(name.lower())) for name in names)
+            told = (text_of(row.get(name.lower())) for name in names)
             return next((found for found in told if found), "")
 
         title = text("TitleThai") or text("HeadlineThai")
@@ -188,54 +150,11 @@ def _url(told: str) -> str | None:
     return str(requests.utils.requote_uri(address))
 
 
-def _text(told: Any) -> str:
-    return (
-        html.unescape(str(told)).strip() if isinstance(told, str | int) and not isinstance(told, bool) else ""
-    )
-
-
-def _tag(element: Any) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
-
-
-def _mapped(element: Any, depth: int = 0) -> Any:
-    children = [child for child in element if isinstance(child.tag, str)]
-    if not children or depth > DEEPEST:
-        return (element.text or "").strip()
-    tags = [_tag(child) for child in children]
-    told: dict[str, Any] = {}
-    for tag, child in zip(tags, children, strict=True):
-        value = _mapped(child, depth + 1)
-        if (
-            isinstance(value, dict) and tags.count(tag) > 1
-        ):  # warnings beside one another, not a field told twice
-            told.setdefault(tag, []).append(value)
-        else:
-            told[tag] = value
-    return told
-
-
-def _lower(node: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(key).lower(): value for key, value in node.items()}
-
-
-def _mappings(told: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    if depth > DEEPEST:
-        return
-    if isinstance(told, list):
-        for item in told:
-            yield from _mappings(item, depth + 1)
-    elif isinstance(told, Mapping):
-        yield told
-        for value in told.values():
-            yield from _mappings(value, depth + 1)
-
-
 def _rows(told: Any) -> Iterator[Mapping[str, Any]]:
-    return (node for node in _mappings(told) if ROW_SIGNS & _lower(node).keys())
+    return (node for node in mappings(told) if ROW_SIGNS & lower(node).keys())
 
 
 def _says_none(told: Any) -> bool:
     """No warning in force: the place for warnings is there, and empty."""
     places = {"warningnews", "warnings", "warning"}
-    return any(not value for node in _mappings(told) for key, value in _lower(node).items() if key in places)
+    return any(not value for node in mappings(told) for key, value in lower(node).items() if key in places)

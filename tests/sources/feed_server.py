@@ -41,6 +41,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.server.answer(self)
 
+    do_POST = do_GET  # a feed that is asked by a form
+
     def log_message(self, format: str, *args: object) -> None:
         """Quiet."""
 

@@ -18,7 +18,7 @@ from sources.contract import Bulletin, Forecast, Payload, Rejected, Source, Sour
 from sources.kinds import kinds
 from sources.polite_memory import Memory
 from sources.reading import source_of
-from tests.sources import bodies
+from tests.sources import agency_bodies, bodies
 from tests.sources import feed_server as bad
 from tests.sources.bodies import FETCHED
 from tests.sources.cap_bodies import cap_atom, cap_message
@@ -44,11 +44,22 @@ CASES: dict[str, Case] = {
     "thaiwater_dam": Case(bodies.dam_body(bodies.dam_row()), 4, over_http("thaiwater_dam")),
     "rid_telemetry": Case(json.dumps({"data": [bodies.pier_row()]}).encode(), 2, over_http("rid_telemetry")),
     "cap_feed": Case(cap_atom(cap_message()), 1, over_http("cap_feed")),
-    "usgs_quake": Case(bodies.quakes(bodies.quake()), 1, over_http("usgs_quake")),
-    "gdacs": Case(bodies.gdacs_feed(bodies.gdacs_item()), 1, over_http("gdacs")),
-    "glofas": Case(bodies.flow(), 12, over_http("glofas")),
+    "usgs_quake": Case(agency_bodies.quakes(agency_bodies.quake()), 1, over_http("usgs_quake")),
+    "gdacs": Case(agency_bodies.gdacs_feed(agency_bodies.gdacs_item()), 1, over_http("gdacs")),
+    "glofas": Case(agency_bodies.flow(), 12, over_http("glofas")),
     "flood_hub": Case(
-        bodies.flood_hub(), 3, over_http("flood_hub", key="k-s3cret", gauges=["hybas_4120000001"])
+        agency_bodies.flood_hub(), 3, over_http("flood_hub", key="k-s3cret", gauges=["hybas_4120000001"])
+    ),
+    "air4thai": Case(agency_bodies.dust(), 1, over_http("air4thai")),
+    "dwr_ews": Case(agency_bodies.ews(), 7, over_http("dwr_ews")),
+    "tmd_observation": Case(
+        agency_bodies.three_hours(), 6, over_http("tmd_observation", uid="u-s3cret", ukey="k-s3cret")
+    ),
+    "tmd_forecast": Case(
+        agency_bodies.seven_days(), 5, over_http("tmd_forecast", uid="u-s3cret", ukey="k-s3cret")
+    ),
+    "tmd_quake": Case(
+        agency_bodies.seismic_xml(), 1, over_http("tmd_quake", uid="u-s3cret", ukey="k-s3cret")
     ),
     "http_json": Case(bodies.own_sensors(), 2, over_http("http_json", **bodies.OWN_SENSORS)),
 }

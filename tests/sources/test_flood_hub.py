@@ -7,7 +7,8 @@ import pytest
 
 from sources.contract import Bulletin, Forecast, Payload, Quantity, Rejected, SourceChanged
 from sources.reading import source_of
-from tests.sources.bodies import FETCHED, flood_hub
+from tests.sources.agency_bodies import flood_hub
+from tests.sources.bodies import FETCHED
 
 
 def read(told: Any) -> list[Any]:

@@ -9,7 +9,8 @@ import pytest
 from sources.contract import Bulletin, Payload, Rejected, SourceChanged
 from sources.reading import source_of
 from tests.shared_data import shared_data
-from tests.sources.bodies import FETCHED, gdacs_feed, gdacs_item
+from tests.sources.agency_bodies import gdacs_feed, gdacs_item
+from tests.sources.bodies import FETCHED
 
 
 def read(*items: str) -> list[Any]:

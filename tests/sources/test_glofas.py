@@ -8,7 +8,8 @@ import pytest
 from sources.contract import Forecast, Payload, Rejected, SourceChanged
 from sources.reading import source_of
 from tests.shared_data import shared_data
-from tests.sources.bodies import FETCHED, flow
+from tests.sources.agency_bodies import flow
+from tests.sources.bodies import FETCHED
 
 
 def read(body: bytes) -> list[Any]:
@@ -33,9 +34,11 @@ def test_best_value_and_chances_of_a_day() -> None:
 @pytest.mark.parametrize(
     ("daily", "day", "expected"),
     [
-        pytest.param({"river_discharge": [20.0, None]}, 26, {0.1: 30.0, 0.25: 45.0, 0.5: 61.0, 0.75: 95.0, 0.9: 110.0}, id="not-so-far"),
+        pytest.param({"river_discharge": [20.0, None]}, 26, {0.1: 30.0, 0.25: 45.0, 0.5: 61.0, 0.75: 95.0, 0.9: 110.0},
+                     id="not-so-far"),
         pytest.param({f"river_discharge_member0{n}": [None, None] for n in (1, 2)}, 25, {None: 20.0, 0.5: 22.0}, id="few-members"),
-        pytest.param({"river_discharge_p25": [1.5, 2.5]}, 25, {None: 20.0, 0.25: 1.5, 0.5: 22.0, 0.1: 15.0, 0.75: 47.5, 0.9: 55.0}, id="told-wins"),
+        pytest.param({"river_discharge_p25": [1.5, 2.5]}, 25, {None: 20.0, 0.25: 1.5, 0.5: 22.0, 0.1: 15.0, 0.75: 47.5, 0.9: 55.0},
+                     id="told-wins"),
     ],
 )  # fmt: skip
 def test_chances(daily: dict[str, Any], day: int, expected: dict[float | None, float]) -> None:

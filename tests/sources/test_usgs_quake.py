@@ -8,7 +8,8 @@ import pytest
 from sources.contract import Bulletin, Payload, Rejected, SourceChanged
 from sources.reading import source_of
 from tests.shared_data import shared_data
-from tests.sources.bodies import FETCHED, quake, quakes
+from tests.sources.agency_bodies import quake, quakes
+from tests.sources.bodies import FETCHED
 
 
 def read(*features: Any) -> list[Any]:
