@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
-from sqlalchemy import JSON, Column, DateTime, text
+from sqlalchemy import JSON, Column, DateTime, or_, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from geo.names import NAMESPACE
@@ -26,6 +26,7 @@ from warning.store.insert import insert_new
 
 REMEMBERED = timedelta(days=14)  # of what was taken: an Update or a Cancel names messages that still run
 QUARANTINED = "quarantined"
+MOST_HELD = 20
 _JUDGES: dict[tuple[tuple[bytes, ...], ...], Apart] = {}  # by what is pinned: starting one takes a second
 _LOCK = Lock()  # a process judges one message at a time
 _NO_NEWS = frozenset({"accepted-already-cancelled", "accepted-already-superseded"})
@@ -143,6 +144,17 @@ def only_accepted(session: Session, source: Source, readings: Sequence[Reading])
     ).all()  # fmt: skip
     good = {named for named, became in rows if became.startswith("accepted") and became not in _NO_NEWS}
     return [r for r in readings if not isinstance(r, Bulletin) or r.key in good]
+
+
+def held(session: Session, now: datetime) -> list[ReceivedMessage]:
+    """What came in the last day and may not speak though it is, or may be, real: a person looks, the newest first."""
+    rows = (
+        select(ReceivedMessage).where(col(ReceivedMessage.became).in_((QUARANTINED, "conflict")))
+        .where(ReceivedMessage.received_at > now - timedelta(days=1))
+        .where(or_(col(ReceivedMessage.status).is_(None), col(ReceivedMessage.status) == "Actual"))
+        .order_by(col(ReceivedMessage.received_at).desc()).limit(MOST_HELD)
+    )  # fmt: skip
+    return list(session.exec(rows))
 
 
 def _book(session: Session, now: datetime) -> Book:

@@ -6,8 +6,7 @@ is an alert: a bulletin, be it for the whole province, raises readiness and soun
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
 import shapely
@@ -18,7 +17,7 @@ from geo.areas import Areas
 from geo.errors import NotAllowed
 from geo.gazetteer import CHANGWAT, gazetteer
 from sources.cap_feed import CapFeed
-from sources.contract import Ring, Source
+from sources.contract import Source
 from warning.alert import Alert, Mode
 from warning.cap.reader import read_cap
 from warning.observation import BulletinRow
@@ -173,12 +172,30 @@ def _says_again(newer: Spoken, older: Spoken) -> bool:
 def _levels(session: Session, keys: Sequence[str]) -> dict[str, str]:
     """Of CAP messages, whose urgency a bulletin does not tell: the gravest of their blocks."""
     rows = session.exec(
-        select(ReceivedMessage).where(col(ReceivedMessage.named).in_(keys), col(ReceivedMessage.became).startswith("accepted"))
-    )  # fmt: skip
-    return {row.named: level for row in rows if row.named and (level := _level_in(row.xml))}
+        select(ReceivedMessage.named, ReceivedMessage.id)
+        .where(col(ReceivedMessage.named).in_(keys), col(ReceivedMessage.became).startswith("accepted"))
+    ).all()  # fmt: skip
+    for _, row_id in rows:
+        if row_id not in _LEVEL_OF:
+            _remember(_LEVEL_OF, row_id, _level_in(session.get_one(ReceivedMessage, row_id).xml))
+    return {named: level for named, row_id in rows if named and (level := _LEVEL_OF[row_id])}
 
 
-@lru_cache(maxsize=512)
+# The same bulletins are asked for each time somebody looks; they never change. Only what was found out is kept, not the messages.
+_LEVEL_OF: dict[UUID, str | None] = {}
+_TOUCHED: dict[tuple[str, str, str], frozenset[str]] = {}
+_MOST_KEPT = 2_000
+_Key = TypeVar("_Key")
+_Found = TypeVar("_Found")
+
+
+def _remember(kept: dict[_Key, _Found], key: _Key, found: _Found) -> _Found:
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    kept[key] = found
+    return found
+
+
 def _level_in(xml: bytes) -> str | None:
     levels = [danger_level(info.severity, info.urgency) for info in read_cap(xml).infos]
     return max((str(level) for level in levels if level is not None), default=None)
@@ -188,7 +205,7 @@ def _of_bulletin(row: BulletinRow, who: str, level: str | None, areas: Areas) ->
     """level: as their own message gives it; None: by the severity alone."""
     codes = [code for code in row.areas.split(",") if code]
     named = frozenset[str]().union(*(tambons_of(code) for code in codes))
-    named |= _touched(tuple(tuple(map(tuple, ring)) for ring in row.polygons if len(ring) >= 4), areas)
+    named |= _touched(row, areas)
     if not named:
         return None
     return Spoken(
@@ -198,14 +215,16 @@ def _of_bulletin(row: BulletinRow, who: str, level: str | None, areas: Areas) ->
     )  # fmt: skip
 
 
-@lru_cache(maxsize=256)
-def _touched(rings: tuple[Ring, ...], areas: Areas) -> frozenset[str]:
-    """Our tambon that the rings (lat, lon) touch; the same bulletin is asked for each time somebody looks."""
-    if not rings:
+def _touched(row: BulletinRow, areas: Areas) -> frozenset[str]:
+    """Our tambon that its rings (lat, lon) touch."""
+    if not row.polygons:
         return frozenset()
-    drawn = [shapely.Polygon([(lon, lat) for lat, lon in ring]) for ring in rings]
+    key = (row.source, row.key, areas.mode)
+    if key in _TOUCHED:
+        return _TOUCHED[key]
+    drawn = [shapely.Polygon([(lon, lat) for lat, lon in ring]) for ring in row.polygons if len(ring) >= 4]
     shape = shapely.unary_union([one if one.is_valid else one.buffer(0) for one in drawn])
-    return frozenset(areas.touching(shape)) & gazetteer().tambons.keys()
+    return _remember(_TOUCHED, key, frozenset(areas.touching(shape)) & gazetteer().tambons.keys())
 
 
 def _of_typed(voice: Voice) -> Spoken:

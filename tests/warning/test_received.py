@@ -14,7 +14,7 @@ from tests.sources.cap_bodies import cap_atom, cap_message
 from tests.warning.town import TAMBON, Town, channel, delivers
 from warning.clock import HandClock
 from warning.pipeline import _take_in
-from warning.received import ReceivedMessage
+from warning.received import ReceivedMessage, held
 from warning.store.database import Database
 from warning.voices import readiness, spoken
 
@@ -144,6 +144,10 @@ def test_what_is_not_actual_is_kept_and_says_nothing_nor_ends_anything(town: Tow
 def test_an_actual_message_that_says_it_is_a_drill_waits_for_a_person(town: Town) -> None:
     comes(town, message(town, headline="ฝึกซ้อม น้ำป่าไหลหลาก"))
     assert in_force(town) == [] and kept(town) == [("tmd-cap", "quarantined")]
+    with town.database.session() as session:
+        (waits,) = held(session, town.clock.now())
+        assert "hold.exercise_words" in [reason["code"] for reason in waits.reasons]
+        assert held(session, town.clock.now() + timedelta(days=2)) == []
 
 
 @pytest.mark.parametrize(

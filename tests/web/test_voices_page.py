@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.web.visitor import press, see
 from warning.accounts.user import UserRole
 from warning.alert import Alert
 from warning.clock import HandClock
+from warning.received import ReceivedMessage
 from warning.store.database import Database
 from warning.web.assets import STATIC
 from warning.writing import write
@@ -155,6 +157,19 @@ def test_kept_without_a_word_to_the_public(town: Night, url: str) -> None:
     assert press(f"{url}/alerts/{alert.id}/voices", token, key=str(row.id), answer="stand").status_code == 200
     text = see(f"{url}/?lang=en", token).text
     assert "keeps ours" in text and "Take their level" not in text
+
+
+def test_what_was_received_and_may_not_speak_is_seen_by_a_person(town: Night, url: str) -> None:
+    reason = {"code": "hold.exercise_words", "th": "บอกว่าเป็นการฝึก", "en": "says it is a drill"}
+    with town.database.session() as session:
+        session.add(
+            ReceivedMessage(id=uuid4(), source="tmd-cap", via="in the feed", received_at=town.clock.now(), digest="x", body=b"",
+                            verdict="valid-with-defect", signature="unsigned", reasons=[reason], became="quarantined",
+                            named="tmd,1,2026", status="Actual")
+        )  # fmt: skip
+    token = town.officer(UserRole.DUTY_OFFICER)
+    assert "บอกว่าเป็นการฝึก" in see(f"{url}/voices", token).text
+    assert "says it is a drill" in see(f"{url}/voices?lang=en", token).text
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from geo.gazetteer import CHANGWAT, gazetteer
 from warning.alert import BY_RULE, Alert, AlertState
 from warning.office import Office
+from warning.received import held
 from warning.voice_answer import answer_voice
 from warning.voices import LEVELS, WHO, Spoken, readiness, spoken, take_back, type_in
 from warning.web.console.compose import MAY_WRITE
@@ -50,9 +51,10 @@ def page(request: Request) -> Response:
     must(request)
     office, lang = office_of(request), language_of(request)
     with office.database.session() as session:
-        voices = heard(session, office, office.clock.now())
+        now = office.clock.now()
+        voices, stopped = heard(session, office, now), held(session, now)
     return render(
-        request, "console/voices.html", voices=voices, ready=readiness(voices), whos=WHO, levels=LEVELS[::-1],
+        request, "console/voices.html", held=stopped, voices=voices, ready=readiness(voices), whos=WHO, levels=LEVELS[::-1],
         where=lambda voice: where(voice, lang), **_places(lang),
     )  # fmt: skip
 
