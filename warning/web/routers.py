@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from warning.web import api, sign_in, users
-from warning.web.console import compose, live, revise, silences, voices, why
+from warning.web.console import compose, gauges_page, live, revise, silences, voices, why
 from warning.web.console import routes as console
 from warning.web.field import routes as field
 from warning.web.field import team_routes
@@ -26,6 +26,7 @@ ROUTERS: list[APIRouter] = [
     revise.router,
     why.router,
     silences.router,
+    gauges_page.router,
     voices.router,
     public_report.router,
     public.router,
