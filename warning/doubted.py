@@ -52,4 +52,4 @@ ORDER BY (r.suspect + r.bad)::float / r.told DESC, r.station, r.quantity, r.sour
 def doubted(session: Session, now: datetime) -> list[Doubted]:
     """Every instrument that told something in the last `SPAN`, the most doubted first."""
     rows = session.execute(_RATES, {"since": now - SPAN, "now": now})
-    return [Doubted(*row[:7], utc(row[7]), *row[8:]) for row in rows]
+    return [Doubted._make((*row[:7], utc(row[7]), *row[8:])) for row in rows]
