@@ -43,6 +43,18 @@ def alerts_in(body: bytes, elements: Sequence[etree._Element]) -> list[tuple[byt
     ]
 
 
+def told_by(alert: bytes) -> dict[str, str]:
+    """What a message says of itself: identifier, sender, sent, status, msgType, and as title its first headline or event."""
+    try:
+        root = tree(alert)
+    except Refused:
+        return {}
+    names = ("identifier", "sender", "sent", "status", "msgType")
+    told = {name: (root.findtext(f"{{*}}{name}") or "").strip() for name in names}
+    told["title"] = (root.findtext(".//{*}headline") or root.findtext(".//{*}event") or "").strip()
+    return {name: text for name, text in told.items() if text}
+
+
 def _written_out(element: etree._Element) -> tuple[bytes, ...]:
     """A message given as text, escaped or in CDATA."""
     found = []

@@ -6,12 +6,12 @@ counts. Which link of an entry is the message: docs/sources/cap_feed.md.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from lxml import etree
 
-from sources.cap_cut import CAP_NAMESPACES, alerts_in
+from sources.cap_cut import CAP_NAMESPACES, alerts_in, told_by
 from sources.cap_links import Link, chosen, feed_base, links_of
 from sources.cap_xml import Refused, is_page, opening, tree
 
@@ -186,8 +186,10 @@ def _edxl(root: etree._Element, body: bytes, url: str | None) -> Feed:
     found = []
     for nth, (element, alerts) in enumerate(zip(elements, cut, strict=False), 1):
         links = links_of(element, url)
-        entry_id = _text(element, "contentID", "contentObjectID") or (f"{told_id}#{nth}" if told_id else None)
-        found.append(_entry(element, entry_id, sent, links, alerts))
+        own = told_by(alerts[0]) if alerts else {}
+        entry_id = _text(element, "contentID", "contentObjectID") or own.get("identifier")
+        made = _entry(element, entry_id or (f"{told_id}#{nth}" if told_id else None), sent, links, alerts)
+        found.append(replace(made, title=made.title or own.get("title")))
     head = Feed("edxl-de", VALID, (), told_id, _text(root, "senderID"), sent)
     return _judged(head, found, len(elements), bool(told_id))
 
@@ -230,15 +232,7 @@ def _judged(head: Feed, found: list[Entry], count: int, formed: bool) -> Feed:
 
 
 def _with(entry: Entry, reason: Reason) -> Entry:
-    return Entry(
-        entry.id,
-        entry.title,
-        entry.updated,
-        entry.link,
-        entry.cap_link,
-        entry.alerts,
-        (*entry.reasons, reason),
-    )
+    return replace(entry, reasons=(*entry.reasons, reason))
 
 
 def _named(element: etree._Element) -> tuple[str, str]:

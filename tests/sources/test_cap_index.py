@@ -195,6 +195,11 @@ def test_a_message_in_the_feed_is_cut_out_as_its_bytes(body: bytes) -> None:
     assert entry.alerts == (ALERT.encode(),) and entry.is_usable and entry.cap_link is None
 
 
+def test_what_an_edxl_does_not_name_is_named_by_its_message() -> None:
+    entry = read_feed(edxl(f"<xmlContent>{ALERT}</xmlContent>")).entries[0]
+    assert (entry.id, entry.updated) == ("x-1", "2026-11-22T06:15:00+07:00")
+
+
 def test_a_message_that_leans_on_the_feed_s_prefix_is_written_again() -> None:
     body = atom("<id>1</id><content><c:alert><c:identifier>น</c:identifier></c:alert></content>").replace(
         b"<feed", b'<feed xmlns:c="urn:oasis:names:tc:emergency:cap:1.2"', 1

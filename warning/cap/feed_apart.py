@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from sources.cap_apart import Apart, Killed, Slow
+from sources.cap_cut import told_by
 from sources.cap_index import INVALID, Feed, Reason, read_feed
 from sources.cap_xml import LARGEST
 from warning.cap.verdict import Judgement, judge
@@ -11,11 +12,16 @@ _KILLED = Reason("xml.killed", "อ่านแล้วโปรแกรมล
 _SLOW = Reason("xml.slow", "อ่านนานเกินไป", "reading it took too long")
 
 
+class Inside(NamedTuple):
+    """A message that stands in the feed itself."""
+
+    told: dict[str, str]  # identifier, sender, sent, status, msgType, title: as far as it tells them
+    said: Judgement
+
+
 class ReadFeed(NamedTuple):
     feed: Feed
-    judged: tuple[
-        tuple[Judgement, ...], ...
-    ]  # of the messages inside each entry, in the order of `feed.entries`
+    inside: tuple[tuple[Inside, ...], ...]  # the messages in each entry, in the order of `feed.entries`
 
 
 def read_apart(apart: Apart, body: bytes, url: str | None = None) -> ReadFeed:
@@ -33,7 +39,9 @@ def read_apart(apart: Apart, body: bytes, url: str | None = None) -> ReadFeed:
 def read_judged(body: bytes, url: str | None = None) -> ReadFeed:
     """In this very process; pure."""
     feed = read_feed(body, url)
-    return ReadFeed(feed, tuple(tuple(judge(xml, None) for xml in entry.alerts) for entry in feed.entries))
+    return ReadFeed(
+        feed, tuple(tuple(Inside(told_by(xml), judge(xml, None)) for xml in e.alerts) for e in feed.entries)
+    )
 
 
 def _refused(why: Reason) -> ReadFeed:

@@ -9,8 +9,7 @@ from typing import Any
 from sources.cap_apart import Apart
 from sources.cap_index import VALID, Entry, Reason
 from sources.cap_xml import LARGEST
-from warning.cap.feed_apart import ReadFeed, read_apart
-from warning.cap.verdict import Judgement
+from warning.cap.feed_apart import Inside, ReadFeed, read_apart
 
 _THAI = {"valid": "ใช้ได้", "invalid": "ใช้เป็นฟีดไม่ได้"}
 
@@ -47,7 +46,7 @@ def feed(chosen: argparse.Namespace) -> int:
 def told(file: Path, said: ReadFeed) -> dict[str, Any]:
     """The line of one file. `links` are those of messages, each once; `entries` holds unusable ones too, with reasons."""
     feed = said.feed
-    judged = said.judged or ((),) * len(feed.entries)
+    messages = said.inside or ((),) * len(feed.entries)
     return {
         "file": str(file),
         "format": feed.format,
@@ -59,12 +58,12 @@ def told(file: Path, said: ReadFeed) -> dict[str, Any]:
         "self": feed.self_link,
         "hub": feed.hub,
         "count": len(feed.entries),
-        "entries": [_entry(entry, inside) for entry, inside in zip(feed.entries, judged, strict=True)],
+        "entries": [_entry(entry, inside) for entry, inside in zip(feed.entries, messages, strict=True)],
         "links": list(feed.links),
     }
 
 
-def _entry(entry: Entry, inside: tuple[Judgement, ...]) -> dict[str, Any]:
+def _entry(entry: Entry, inside: tuple[Inside, ...]) -> dict[str, Any]:
     return {
         "id": entry.id,
         "title": entry.title,
@@ -72,7 +71,10 @@ def _entry(entry: Entry, inside: tuple[Judgement, ...]) -> dict[str, Any]:
         "link": entry.link,
         "cap_link": entry.cap_link,
         "embedded": len(entry.alerts),
-        "messages": [{"verdict": one.verdict, "reasons": [r.code for r in one.reasons]} for one in inside],
+        "messages": [
+            one.told | {"verdict": one.said.verdict, "reasons": [r.code for r in one.said.reasons]}
+            for one in inside
+        ],
         "usable": entry.is_usable,
         "reasons": _reasons(entry.reasons),
     }

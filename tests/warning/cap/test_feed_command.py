@@ -55,7 +55,8 @@ def test_a_message_inside_is_judged_as_cap_check_would() -> None:
         said = read_apart(
             apart, b'<feed xmlns="http://www.w3.org/2005/Atom"><id>f</id>' + inside + b"</feed>"
         )
-    assert [judged[0].verdict for judged in said.judged] == ["valid", "invalid-xsd"]
+    assert [one[0].said.verdict for one in said.inside] == ["valid", "invalid-xsd"]
+    assert said.inside[0][0].told["status"] == "Exercise"
 
 
 def test_a_hung_reader_is_ended_and_the_next_feed_is_read() -> None:
