@@ -1,12 +1,12 @@
 """Events of the Global Disaster Alert and Coordination System: earthquakes, cyclones, floods, volcanoes, droughts, wildfires.
 
 RSS with fields of its own. Its colour is an estimate of need for international help, so Green may still be deadly in one village:
-it is handed on as GDACS says it, never read as calm. Old episodes stay in the feed for weeks; what is not current says so. Feed
-notes: docs/sources/gdacs.md.
+it is handed on as GDACS says it, never read as calm. Old episodes stay in the feed for weeks; what is not current says so. Its box
+is the window of its map and no area of danger, so no shape is given. Feed notes: docs/sources/gdacs.md.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ from lxml import etree
 from sources import polite
 from sources.cap_xml import Refused, is_page, tree
 from sources.checks import OLDEST_YEAR, Implausible, not_ahead, number, within
-from sources.contract import Bulletin, Payload, Reading, Rejected, Ring, Source, SourceChanged
+from sources.contract import Bulletin, Payload, Reading, Rejected, Source, SourceChanged
 from sources.envelope import json_of
 from sources.rows import moment, pick, words
 
@@ -29,7 +29,6 @@ EVENT_TH = {
 }  # fmt: skip
 COLOUR_TH = {"green": "เขียว", "orange": "ส้ม", "red": "แดง"}
 _MAGNITUDE = re.compile(r"(?:Magnitude\s*|\bM\s*)(\d{1,2}(?:\.\d+)?)\s*M?", re.IGNORECASE)
-_WHOLE_WORLD = 170.0  # degrees: a box this wide says nothing
 
 
 class Gdacs(Source):
@@ -57,24 +56,33 @@ class Gdacs(Source):
             raise SourceChanged(f"{self.name}: {error}") from None
         if etree.QName(root).localname.lower() != "rss" or root.find("channel") is None:
             raise SourceChanged(f"{self.name}: no RSS channel but <{etree.QName(root).localname[:40]}>")
-        return [
-            _bulletin(dict(_texts(item)), self.name, payload.fetched_at)
-            for channel in root.iter("channel")
-            for item in channel.iter("item")
-        ]
+        items = (item for channel in root.iter("channel") for item in channel.iter("item"))
+        return _each_once(_bulletin(dict(_texts(item)), self.name, payload.fetched_at) for item in items)
 
     def _of_list(self, told: Any, fetched_at: datetime) -> list[Reading]:
         """The event list of its API: GeoJSON."""
         features = told.get("features") if isinstance(told, dict) else told
         if not isinstance(features, list):
             raise SourceChanged(f"{self.name}: no list of events in the answer")
-        return [self._of_feature(feature, fetched_at) for feature in features]
+        return _each_once(self._of_feature(feature, fetched_at) for feature in features)
 
     def _of_feature(self, feature: Any, fetched_at: datetime) -> Reading:
         try:
             return _bulletin(_of_feature(feature), self.name, fetched_at)
         except Implausible as error:
             return Rejected(feature, why=str(error))
+
+
+def _each_once(readings: Iterable[Reading]) -> list[Reading]:
+    """Of bulletins with one key the newest: the same episode told twice."""
+    newest: dict[str, Bulletin] = {}
+    told = list(readings)
+    for reading in told:
+        if isinstance(reading, Bulletin):
+            before = newest.get(reading.key)
+            if before is None or before.announced_at < reading.announced_at:
+                newest[reading.key] = reading
+    return [r for r in told if not isinstance(r, Bulletin) or newest[r.key] is r]
 
 
 def _of_feature(feature: Any) -> dict[str, str]:
@@ -137,12 +145,11 @@ def _bulletin(raw: dict[str, str], source: str, fetched_at: datetime) -> Reading
             effective_to=ends,
             areas=(),
             severity=SEVERITY.get(colour),
-            url=raw.get("link"),
+            url=next((u for u in (raw.get("link"), raw.get("cap")) if u and u.startswith("http")), None),
             hazard=HAZARD.get(kind),
             lat=lat,
             lon=lon,
             magnitude=magnitude if magnitude is not None and 0 <= magnitude <= 10 else None,
-            polygons=_box(raw.get("bbox")),
         )
     except Implausible as error:
         return Rejected(dict(raw), why=str(error))
@@ -196,14 +203,3 @@ def _point(raw: dict[str, Any]) -> tuple[float, float] | tuple[None, None]:
     except Implausible:
         return None, None
     return north, east
-
-
-def _box(told: str | None) -> tuple[Ring, ...]:
-    """`lonmin lonmax latmin latmax` as a ring. Nothing for a box that is none, or is the whole world."""
-    try:
-        west, east, south, north = (float(part) for part in (told or "").split())
-    except ValueError:
-        return ()
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90) or east - west > _WHOLE_WORLD:
-        return ()
-    return (((south, west), (south, east), (north, east), (north, west), (south, west)),)

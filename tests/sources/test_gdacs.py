@@ -28,7 +28,7 @@ def test_a_cyclone_in_the_gulf() -> None:
         101.2,
     )
     assert told.effective_to is None  # its `todate` is the last look at it
-    assert told.polygons == (((6.0, 99.0), (6.0, 103.0), (10.0, 103.0), (10.0, 99.0), (6.0, 99.0)),)
+    assert told.polygons == ()  # its box is the window of a map, not where the wind blows
     assert "พายุ" in told.title_th and told.magnitude is None
 
 
@@ -43,8 +43,11 @@ def test_a_cyclone_in_the_gulf() -> None:
             {"gdacs__episodealertlevel": "", "gdacs__alertlevel": ""}, "severity", None, id="no-colour"
         ),
         pytest.param({"gdacs__eventtype": "VO"}, "hazard", None, id="a-volcano-is-no-hazard-of-ours"),
-        pytest.param({"gdacs__bbox": "-180 180 -90 90"}, "polygons", (), id="the-whole-world"),
-        pytest.param({"gdacs__bbox": "1 2 3"}, "polygons", (), id="half-a-box"),
+        pytest.param({"gdacs__bbox": "1 2 nan"}, "polygons", (), id="half-a-box"),
+        pytest.param(
+            {"link": "", "gdacs__cap": "https://x/cap.xml"}, "url", "https://x/cap.xml", id="only-cap"
+        ),
+        pytest.param({"link": "javascript:x"}, "url", None, id="no-address"),
         pytest.param({"georss__point": "x y"}, "lat", None, id="no-point"),
         pytest.param(
             {"pubDate": "2026-11-23T12:00:00"},
@@ -73,6 +76,23 @@ def test_bent_a_little(changes: dict[str, str], field: str, value: Any) -> None:
 def test_what_makes_no_sense_is_kept_with_the_reason(changes: dict[str, str], says: str) -> None:
     good, bad = read(gdacs_item(), gdacs_item(**changes))
     assert isinstance(good, Bulletin) and isinstance(bad, Rejected) and says in bad.why
+
+
+def test_an_episode_told_twice_is_one_and_a_graver_one_another() -> None:
+    again = gdacs_item(gdacs__datemodified="Mon, 23 Nov 2026 12:10:00 GMT")
+    graver = gdacs_item(gdacs__episodealertlevel="Red", gdacs__episodeid="6")
+    told = read(gdacs_item(), again, gdacs_item(), graver)
+    assert [(b.key, b.announced_at.minute) for b in told] == [("TC1001 5 orange", 10), ("TC1001 6 red", 0)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "windows-874"])
+def test_encodings(encoding: str) -> None:
+    text = gdacs_feed(gdacs_item(gdacs__country="ประเทศไทย")).decode("utf-8-sig")
+    body = text.replace('encoding="utf-8"', f'encoding="{encoding}"').encode(
+        "cp874" if encoding == "windows-874" else encoding
+    )
+    [told] = source_of("gdacs").read(Payload(body, FETCHED))
+    assert isinstance(told, Bulletin) and "ประเทศไทย" in told.title_th
 
 
 def test_the_list_of_its_api() -> None:
@@ -107,7 +127,7 @@ def test_what_is_no_feed_of_gdacs(body: bytes) -> None:
 
 def test_a_real_day() -> None:
     body = shared_data("feeds/gdacs/rss.2019-12-30.xml").read_bytes()
-    told = source_of("gdacs").read(Payload(body, datetime(2019, 12, 30, 2, tzinfo=UTC)))
+    told: list[Any] = list(source_of("gdacs").read(Payload(body, datetime(2019, 12, 30, 2, tzinfo=UTC))))
     assert len(told) == 16 and all(isinstance(reading, Bulletin) for reading in told)
     assert {b.magnitude for b in told if b.hazard == "earthquake"} >= {5.5} and len(
         {b.key for b in told}
