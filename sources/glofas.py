@@ -22,6 +22,7 @@ from sources.open_meteo_body import Lat, Lon, Place, place_of, wall_time, withou
 URL = "https://flood-api.open-meteo.com/v1/flood"
 PHATTHALUNG = {"Phatthalung": (7.617, 100.077)}
 BEST = "river_discharge"
+MEAN = f"{BEST}_mean"  # of the ensemble: stands in where no best value is told
 TOLD = {
     f"{BEST}_min": 0.0,
     f"{BEST}_p25": 0.25,
@@ -64,21 +65,30 @@ class Glofas(Source):
         bodies: list[Any] = told if isinstance(told, list) else [told]
         named = list(self.places) if len(bodies) == len(self.places) else [None] * len(bodies)
         readings: list[Reading] = []
+        faults: list[SourceChanged] = []
         for name, body in zip(named, bodies, strict=True):
-            place = place_of(body, self.name)
-            if not any(_is_flow(variable) for variable in place.daily):
-                raise SourceChanged(f"{self.name}: no river discharge in the forecast")
+            try:
+                place = place_of(body, self.name)
+                if not any(_is_flow(variable, place) for variable in place.daily):
+                    raise SourceChanged(f"{self.name}: no river discharge in the forecast")
+            except SourceChanged as error:  # one place of several: the others count
+                faults.append(error)
+                readings.append(Rejected(body, why=str(error)))
+                continue
             near = name is not None and place.is_near(*self.places[name])
             called = name if name and near else f"{place.latitude:g},{place.longitude:g}"
             readings += self._of_place(place, called, payload.fetched_at)
+        if faults and len(faults) == len(bodies):
+            raise faults[0]
         return readings
 
     def _of_place(self, place: Place, called: str, issued_at: datetime) -> Iterator[Reading]:
         times = place.daily.get("time", [])
+        once = _first_of_each(times)
         members: dict[int, list[float]] = {}
-        said: set[tuple[int, float]] = set()
+        said: dict[int, set[float]] = {}
         for variable, values in place.daily.items():
-            if not _is_flow(variable):
+            if not _is_flow(variable, place):
                 continue
             unit = place.daily_units.get(variable, place.daily_units.get(BEST))
             if not isinstance(unit, str) or unit not in UNITS_TOLD:
@@ -91,6 +101,10 @@ class Glofas(Source):
             for nth, told in enumerate(series):
                 try:
                     value = _flow(told)
+                    if once[nth] != nth:
+                        if told == series[once[nth]]:
+                            continue
+                        raise Implausible("another value for a day told before")
                     if value is None and MEMBER.fullmatch(variable):
                         continue  # a member that has not run that far yet
                     if value is None:
@@ -100,14 +114,12 @@ class Glofas(Source):
                         continue
                     quantile = TOLD.get(variable)
                     if quantile is not None:
-                        said.add((nth, quantile))
+                        said.setdefault(nth, set()).add(quantile)
                     yield self._forecast(place, called, value, times[nth], issued_at, quantile)
                 except Implausible as error:
                     yield Rejected({"time": times[nth], variable: told, "place": called}, why=str(error))
         for nth, ensemble in members.items():
-            yield from self._reckoned(
-                place, called, ensemble, times[nth], issued_at, {q for n, q in said if n == nth}
-            )
+            yield from self._reckoned(place, called, ensemble, times[nth], issued_at, said.get(nth, set()))
 
     def _reckoned(
         self, place: Place, called: str, values: list[float], time: Any, issued_at: datetime, said: set[float]
@@ -143,9 +155,17 @@ class Glofas(Source):
         )
 
 
-def _is_flow(variable: str) -> bool:
-    """The mean of the ensemble is no chance and no best value: it is left alone."""
+def _is_flow(variable: str, place: Place) -> bool:
+    """The mean of the ensemble is no chance; it is read only where nothing better is told for the day."""
+    if variable == MEAN:
+        return BEST not in place.daily
     return variable == BEST or variable in TOLD or MEMBER.fullmatch(variable) is not None
+
+
+def _first_of_each(times: list[Any]) -> list[int]:
+    """For each place in the list, the first place that tells the same time."""
+    first: dict[str, int] = {}
+    return [first.setdefault(str(time)[:40], nth) for nth, time in enumerate(times)]
 
 
 def _flow(told: Any) -> float | None:
