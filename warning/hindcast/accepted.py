@@ -34,6 +34,7 @@ def accept(channel: Channel, line: float, largest_step: float = 0.0) -> Accepted
     value = np.full(len(raw), np.nan)
     part = np.zeros(len(raw), np.intp)
     doubted = np.zeros(len(raw), bool)
+    step = channel.step
     parts, believed, believed_at, largest = 0, np.nan, -np.inf, largest_step
     waiting: float | None = None
     usual = Usual()
@@ -43,10 +44,10 @@ def accept(channel: Channel, line: float, largest_step: float = 0.0) -> Accepted
                 believed, waiting, parts = v, None, parts + 1
             else:
                 jump, limit = abs(v - believed), max(_FARTHER * largest, _OF_WAY * abs(line - usual.level))
-                odd = usual.known and channel.step <= _DOUBTED_UP_TO_S and jump > limit
+                odd = usual.known and step <= _DOUBTED_UP_TO_S and jump > limit
                 zero = v == 0.0 and believed > 0.0 and odd
                 if not odd:
-                    largest = max(largest, jump) if now - believed_at <= 1.5 * channel.step else largest
+                    largest = max(largest, jump) if now - believed_at <= 1.5 * step else largest
                     believed, waiting = v, None
                 elif not zero and waiting is not None and abs(v - waiting) <= limit:
                     believed, waiting, parts = v, None, parts + 1

@@ -6,12 +6,11 @@ after either held last: a river at its bank comes back. Without `fit` it learns 
 had shown until then, and until that is enough it extends the rise of the last hours.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
 
 from warning.hindcast.accepted import Accepted
 from warning.hindcast.channel import HOUR, Channel, Floats
@@ -46,6 +45,9 @@ class Judged:
     expected: Floats
     looked: Looked
     settings: dict[str, Any]
+    again: Callable[[Looked], Floats] | None = (
+        None  # the chance of other facts, by what it learned from `fit`
+    )
 
 
 def horizons(step: float) -> tuple[float, ...]:
@@ -70,7 +72,10 @@ def by_lead(
         taught = _taught(past, look(past.heard, past.step, _in_order(known, others)), horizons(step))
         if taught is not None and taught.looked_names == looked.names:
             chance, expected = taught.chance(looked, line)
-            return _judged(heard, looked, line, chance, expected, taught.threshold, step, {"learned": "fit"})
+            judged = _judged(
+                heard, looked, line, chance, expected, taught.threshold, step, {"learned": "fit"}
+            )
+            return replace(judged, again=lambda one: taught.chance(one, line, stirs=True)[0])
     return _own_past(heard, looked, line, step)
 
 
@@ -90,13 +95,16 @@ class Taught:
     threshold: float
     looked_names: tuple[str, ...]
 
-    def chance(self, looked: Looked, line: float) -> tuple[Floats, Floats]:
-        rows = self.models[0].stirring.rows(looked)
+    def chance(self, looked: Looked, line: float, *, stirs: bool = False) -> tuple[Floats, Floats]:
+        """The chance and the expected highest level. stirs: something is going on, whatever the rows say."""
+        rows = np.ones(len(looked.at), bool) if stirs else self.models[0].stirring.rows(looked)
         each = [m.expect(looked, rows) for m in self.models]
         return _chance([(e, s) for e, s in each], line), each[-1][0]
 
 
 def _chance(each: Sequence[tuple[Floats, Floats]], line: float) -> Floats:
+    from scipy.special import ndtr  # slow to import, and for this method only
+
     found: Floats = np.mean([ndtr((expected - line) / error) for expected, error in each], axis=0)
     return found
 

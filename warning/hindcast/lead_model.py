@@ -56,9 +56,15 @@ class Learned:
 
 
 def learn(
-    looked: Looked, line: float, ahead_s: float, until: float = np.inf, folds: int = FOLDS, trees: int = TREES
+    looked: Looked,
+    line: float,
+    ahead_s: float,
+    until: float = np.inf,
+    folds: int = FOLDS,
+    trees: int | None = None,
 ) -> Learned | None:
     """From rows whose look-ahead ends by `until`; None where too few are left to learn from."""
+    trees = trees or TREES
     early = looked.at + ahead_s <= until
     if not (early & np.isfinite(looked.level)).any():
         return None

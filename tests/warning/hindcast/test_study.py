@@ -9,8 +9,8 @@ import pytest
 from geo.errors import ConfigError
 from tests.warning.hindcast.rivers import a_file, gauge_file, study_file
 from warning.hindcast.channel import read_channels
-from warning.hindcast.run import open_study
 from warning.hindcast.study import SeriesFile, read_study
+from warning.hindcast.trial import open_study
 
 
 @pytest.mark.parametrize(
