@@ -1,13 +1,13 @@
 """River flood forecasts of Google Flood Hub: how bad it gets at a gauge, and the days ahead.
 
 The Flood Forecasting API wants a key; it goes into a header, never into an address. Gauges named `hybas_…` are points of a model
-without a gauge on the bank. Feed notes: docs/sources/flood_hub.md.
+without a gauge on the bank. Whether a gauge's numbers are metres or m3/s only its model says. Feed notes: docs/sources/flood_hub.md.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import quote
 
 import requests
@@ -15,7 +15,18 @@ from pydantic import Field, JsonValue, SecretStr
 
 from sources import polite
 from sources.checks import Implausible, not_ahead, number
-from sources.contract import UNITS, Bulletin, Forecast, Payload, Quantity, Reading, Source, SourceChanged
+from sources.contract import (
+    UNITS,
+    Bulletin,
+    Forecast,
+    Payload,
+    Quantity,
+    Reading,
+    Rejected,
+    Source,
+    SourceChanged,
+    SourceUnavailable,
+)
 from sources.envelope import json_of
 from sources.rows import Misshapen, moment, pick, plausible, read_each, words
 
@@ -30,7 +41,19 @@ WORDS = {
 }
 TREND = {"RISE": ("กำลังขึ้น", "rising"), "FALL": ("กำลังลด", "falling"), "NO_CHANGE": ("ทรงตัว", "steady")}
 LISTS = ("floodStatuses", "gaugeModels", "gauges", "significantEvents")
+# Metres are above the gauge's own zero: the reference names no datum.
 _OF_UNIT = {"CUBIC_METERS_PER_SECOND": Quantity.DISCHARGE, "METERS": Quantity.STAGE}
+_LEVELS = (("warningLevel", "เตือนภัย", "warning"), ("dangerLevel", "อันตราย", "danger"),
+           ("extremeDangerLevel", "อันตรายมาก", "extreme danger"))  # fmt: skip
+MODEL_POINT = "hybas_"  # every one seen tells m3/s
+
+
+class _About(NamedTuple):
+    """What the answer tells of a gauge beside its status."""
+
+    quantity: Quantity | None
+    levels: tuple[tuple[str, str, float], ...]
+    named: str | None
 
 
 class FloodHub(Source):
@@ -46,7 +69,7 @@ class FloodHub(Source):
     deadline: timedelta = timedelta(seconds=30)
 
     def fetch(self, http: requests.Session, now: datetime) -> Payload:
-        """Status and forecast as one answer. Raises SourceUnavailable."""
+        """Status, forecast and models as one answer; the status counts without the others. Raises SourceUnavailable."""
         since = (now.astimezone(UTC) - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
         status = self._ask(http, now, "floodStatus:queryLatestFloodStatusByGaugeIds", {})
         if isinstance(status, polite.NotModified):
@@ -57,19 +80,31 @@ class FloodHub(Source):
             return Payload(status, fetched_at=now)  # `read` says what it is
         if not isinstance(told, dict) or "error" in told:
             return Payload(status, fetched_at=now)
-        ahead = self._ask(http, now, "gauges:queryGaugeForecasts", {"issuedTimeStart": since})
-        try:
-            forecasts = None if isinstance(ahead, polite.NotModified) else json_of(ahead, self.name)
-        except SourceChanged:
-            forecasts = None  # the status is true all the same
-        if isinstance(forecasts, dict) and isinstance(forecasts.get("forecasts"), dict):
-            told["forecasts"] = forecasts["forecasts"]
+        for what, field, shape, params in (
+            ("gauges:queryGaugeForecasts", "forecasts", dict, {"issuedTimeStart": since}),
+            ("gaugeModels:batchGet", "gaugeModels", list, {}),
+        ):
+            found = self._beside(http, now, what, params).get(field)
+            if isinstance(found, shape):
+                told[field] = found
         return Payload(json.dumps(told, ensure_ascii=False).encode(), fetched_at=now)
+
+    def _beside(
+        self, http: requests.Session, now: datetime, what: str, params: dict[str, str]
+    ) -> dict[str, Any]:
+        """An answer beside the status; nothing where it cannot be had."""
+        try:
+            body = self._ask(http, now, what, params)
+            told = {} if isinstance(body, polite.NotModified) else json_of(body, self.name)
+        except (SourceChanged, SourceUnavailable):
+            return {}
+        return told if isinstance(told, dict) else {}
 
     def _ask(
         self, http: requests.Session, now: datetime, what: str, params: dict[str, str]
     ) -> bytes | polite.NotModified:
-        query = "&".join(f"gaugeIds={quote(gauge, safe='')}" for gauge in self.gauges)
+        field, before = ("names", "gaugeModels/") if what.startswith("gaugeModels") else ("gaugeIds", "")
+        query = "&".join(f"{field}={quote(before + gauge, safe='/')}" for gauge in self.gauges)
         url = f"{self.url.rstrip('/')}/{what}" + (f"?{query}" if query else "")
         headers = {"X-Goog-Api-Key": self.key.get_secret_value()}
         return polite.get(http, url, now, params=params, headers=headers, deadline=self.deadline)
@@ -88,19 +123,15 @@ class FloodHub(Source):
         known = [name for name in LISTS if isinstance(told.get(name), list)]
         if told and not known and not isinstance(forecasts, dict) and set(told) != {"nextPageToken"}:
             raise SourceChanged(f"{self.name}: neither floodStatuses nor forecasts in the answer")
-        models = {
-            words(pick(m, "gaugeId")): pick(m, "gaugeValueUnit")
-            for m in told.get("gaugeModels") or []
-            if isinstance(m, dict)
-        }
+        about = _about(told)
         statuses: list[JsonValue] = told["floodStatuses"] if "floodStatuses" in known else []
-        readings = read_each(self.name, statuses, lambda raw: self._status(raw, payload.fetched_at))
+        readings = read_each(self.name, statuses, lambda raw: self._status(raw, payload.fetched_at, about))
         if isinstance(forecasts, Mapping):
             rows = [dict(one) if isinstance(one, Mapping) else one for one in _each(forecasts)]
-            readings += read_each(self.name, rows, lambda raw: self._ahead(raw, payload.fetched_at, models))
+            readings += read_each(self.name, rows, lambda raw: self._ahead(raw, payload.fetched_at, about))
         return readings
 
-    def _status(self, raw: JsonValue, fetched_at: datetime) -> Iterator[Reading]:
+    def _status(self, raw: JsonValue, fetched_at: datetime, about: Mapping[str, _About]) -> Iterator[Reading]:
         gauge = words(pick(raw, "gaugeId"))
         if not isinstance(raw, dict) or gauge is None:
             raise Misshapen("no gauge is named")
@@ -114,13 +145,18 @@ class FloodHub(Source):
         verified = "" if raw.get("qualityVerified") is True else " (ยังไม่ยืนยันคุณภาพ)"
         verified_en = "" if raw.get("qualityVerified") is True else " (quality not verified)"
         lat, lon = _where(pick(raw, "gaugeLocation", "location"))
+        known = about.get(gauge, _About(None, (), None))
+        called = f"{known.named} ({gauge})" if known.named else gauge
+        unit = f" {UNITS[known.quantity]}" if known.quantity else ""
+        levels_th = "".join(f" · เกณฑ์{th} {value:g}{unit}" for th, _, value in known.levels)
+        levels_en = "".join(f"; {en} level {value:g}{unit}" for _, en, value in known.levels)
         yield Bulletin(
             source=self.name,
             key=f"{gauge} {issued_at:%Y-%m-%dT%H:%MZ} {severity}",
-            title_th=f"Google Flood Hub {gauge}: {th}",
-            title_en=f"Google Flood Hub {gauge}: {en}",
-            text_th=" ".join(filter(None, (th, trend_th))) + verified,
-            text_en=", ".join(filter(None, (en, trend_en))) + verified_en,
+            title_th=f"Google Flood Hub {called}: {th}",
+            title_en=f"Google Flood Hub {called}: {en}",
+            text_th=" ".join(filter(None, (th, trend_th))) + verified + levels_th,
+            text_en=", ".join(filter(None, (en, trend_en))) + verified_en + levels_en,
             announced_at=issued_at,
             effective_from=_time_or_none(pick(raw, "forecastTimeRange.start")),
             effective_to=_time_or_none(pick(raw, "forecastTimeRange.end")),
@@ -131,30 +167,77 @@ class FloodHub(Source):
             lon=lon,
         )
 
-    def _ahead(
-        self, raw: JsonValue, fetched_at: datetime, models: Mapping[str | None, Any]
-    ) -> Iterator[Reading]:
+    def _ahead(self, raw: JsonValue, fetched_at: datetime, about: Mapping[str, _About]) -> Iterator[Reading]:
         gauge = words(pick(raw, "gaugeId"))
         ranges = pick(raw, "forecastRanges")
         if not isinstance(raw, dict) or gauge is None or not isinstance(ranges, list):
             raise Misshapen("no gauge, or no forecastRanges")
         issued_at = moment(raw.get("issuedTime"), UTC)
         not_ahead(issued_at, fetched_at)
-        quantity = _OF_UNIT.get(words(models.get(gauge)) or "", Quantity.DISCHARGE)
+        quantity = about[gauge].quantity if gauge in about else None
+        if quantity is None and gauge.startswith(MODEL_POINT):
+            quantity = Quantity.DISCHARGE
+        if quantity is None:
+            raise Implausible(f"{gauge}: metres or m3/s? no model in the answer tells its unit")
+        once: dict[datetime, float] = {}
         for told in ranges:
-            value = number(pick(told, "value"))
-            if value is None:
-                raise Implausible(f"{gauge}: a forecast without a value")
-            plausible(quantity, value)
+            try:
+                value = number(pick(told, "value"))
+                if value is None:
+                    raise Implausible(f"{gauge}: a forecast without a value")
+                plausible(quantity, value)
+                if (
+                    quantity is Quantity.DISCHARGE and value < 0
+                ):  # a gauge near the sea may, this model may not
+                    raise Implausible(f"implausible: {gauge} flows {value:g} m3/s")
+                valid_at = moment(pick(told, "forecastEndTime", "forecastStartTime"), UTC)
+                if once.get(valid_at) == value:
+                    continue
+                if once.setdefault(valid_at, value) != value:
+                    raise Implausible(
+                        f"{gauge}: {value:g} where it told {once[valid_at]:g} for the same time"
+                    )
+            except Implausible as error:  # one day of several: the others count
+                yield Rejected(told, why=str(error))
+                continue
             yield Forecast(
                 source=self.name,
                 place=gauge,
                 quantity=quantity,
                 value=value,
                 unit=UNITS[quantity],
-                valid_at=moment(pick(told, "forecastEndTime", "forecastStartTime"), UTC),
+                valid_at=valid_at,
                 issued_at=issued_at,
             )
+
+
+def _about(told: Mapping[str, Any]) -> dict[str, _About]:
+    """Unit, thresholds and name of each gauge, where gaugeModels or gauges stand in the answer."""
+    found: dict[str, _About] = {}
+    for row in [*_list(told, "gaugeModels"), *_list(told, "gauges")]:
+        gauge = words(pick(row, "gaugeId"))
+        if gauge is None:
+            continue
+        before = found.get(gauge, _About(None, (), None))
+        levels = []
+        for field, th, en in _LEVELS:
+            try:
+                value = number(pick(row, f"thresholds.{field}"))
+            except Implausible:
+                continue
+            if value is not None:
+                levels.append((th, en, value))
+        unit = (words(pick(row, "gaugeValueUnit")) or "").upper()
+        named = " ".join(filter(None, (words(pick(row, "siteName")), words(pick(row, "river")))))
+        found[gauge] = _About(
+            _OF_UNIT.get(unit, before.quantity), tuple(levels) or before.levels, named or before.named
+        )
+    return found
+
+
+def _list(told: Mapping[str, Any], field: str) -> list[Any]:
+    held = told.get(field)
+    return held if isinstance(held, list) else []
 
 
 def _each(forecasts: Mapping[str, Any]) -> Iterator[JsonValue]:
