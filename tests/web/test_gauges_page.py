@@ -21,6 +21,7 @@ from warning.accounts.user import UserRole
 from warning.clock import HandClock
 from warning.config import load
 from warning.store.database import Database
+from warning.web.console.gauges import GaugeNow, gauges_now
 
 __all__ = ["browser"]  # a fixture
 GAUGES = ThaiwaterLevel(kind="thaiwater_level", name="thaiwater-level", every=timedelta(minutes=10))
@@ -56,6 +57,19 @@ def test_who_was_doubted_and_why(town: Night, url: str) -> None:
     assert "0 suspect, 1 bad of 4" in english and "25%" in english
     assert english.index("X.170") < english.index("TH30")  # the doubted first, the others folded
     assert "All values good: 1 more" in english and see(f"{url}/gauges", "").status_code in (303, 401)
+
+
+def test_the_overview_says_which_value_is_doubted(town: Night, url: str) -> None:
+    token = town.officer(UserRole.DUTY_OFFICER)
+    assert "? jumped; waiting for the next reading" in see(f"{url}/?lang=en", token).text
+    assert "? ค่ากระโดด รอค่าถัดไปยืนยัน" in see(f"{url}/?lang=th", token).text
+    gauges = gauges_now_of(town)
+    assert gauges["X.170"].doubt == "" and 0.0 not in [value for _, value in gauges["X.170"].series]
+
+
+def gauges_now_of(town: Night) -> dict[str, GaugeNow]:
+    with town.database.session() as session:
+        return {g.code: g for g in gauges_now(session, town.clock.now(), "en")}
 
 
 def test_blindness_as_data(town: Night, url: str) -> None:
