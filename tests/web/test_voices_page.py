@@ -137,6 +137,10 @@ def test_kept_and_told_on_the_public_page_of_that_alert_only(town: Night, url: s
     note(url, token)
     (row,) = town.rows("SELECT id FROM voice")
     before = see(f"{url}/a/{alert.id}").text
+    page = see(f"{url}/alerts/{alert.id}", token).text
+    assert (
+        WORDS in page and str(row.id) in page and "ปรับเป็นระดับของเขา" not in page
+    )  # it is out: an update is drafted from it
     assert (
         press(f"{url}/alerts/{alert.id}/voices", token, key=str(row.id), answer="correct").status_code == 200
     )

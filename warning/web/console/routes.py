@@ -25,7 +25,7 @@ from warning.web.console.gauges import GaugeNow
 from warning.web.console.map_levels import level_of
 from warning.web.console.names import headline, plain, span, tambon_name, village_name
 from warning.web.console.view import Console, console
-from warning.web.console.voices import align_to, where
+from warning.web.console.voices import align_to, beside, heard, where
 from warning.web.one_for_all import OneForAll
 from warning.web.render import language_of, must, office_of, person_of, render
 from warning.web.svg_hydrograph import hydrograph
@@ -202,8 +202,10 @@ def one_alert(request: Request, alert_id: UUID) -> Response:
         if alert is None:
             return render(request, "error.html", status=404, why=say(lang, "error_not_found"), sign_in=False)
         counted, said_yes = totals(session, alert.mode, alert.id), agreed(session, alert)
+        differ = beside(session, [alert], heard(session, office, office.clock.now()))
     return render(
-        request, "console/alert.html", alert=alert, in_force=alert.state is AlertState.ISSUED, level=level_of(alert),
+        request, "console/alert.html", alert=alert, c=differ, align_to=align_to, ours_of=level_said,
+        in_force=alert.state is AlertState.ISSUED, level=level_of(alert),
         headline=headline(alert, lang), plain=lambda words: kept(plain(words)), counted=counted, said_yes=said_yes,
         moment=thai_text if lang == "th" else english_text,
         tambon=lambda code: tambon_name(code, lang), kinds=[k for k in Kind if k is not Kind.ALERT],

@@ -14,14 +14,14 @@ from warning.cover_totals import totals
 from warning.office import Office
 from warning.silence import Silence, silences
 from warning.source_state import SourceState
-from warning.voice_answer import VoiceAnswer, answers_of
-from warning.voices import Differing, Spoken, differing
+from warning.voice_answer import VoiceAnswer
+from warning.voices import Differing, Spoken
 from warning.web.console.arrivals import Arrival, arrivals
 from warning.web.console.drafts import ToDecide, to_decide
 from warning.web.console.gauges import GaugeNow, gauges_now
 from warning.web.console.map_levels import level_of, map_levels
 from warning.web.console.reach import ChannelNow, VillageNow, channels_now, villages_now
-from warning.web.console.voices import heard
+from warning.web.console.voices import beside, heard
 from warning.web.console.waiting import Waiting, open_missions, waiting
 
 MOST_MISSIONS = 8
@@ -68,6 +68,5 @@ def console(
         channels=channels_now(session, in_force), villages=villages_now(session, in_force, lang),
         counted=dict(totals(session, office.mode)), missions=missions[:MOST_MISSIONS], missions_open=len(missions),
         deciding=to_decide(session, drafts, read or {}, now), silences=silences(session, office.mode, now),
-        voices=voices, differing={a.id: differing(a, voices) for a in alerts} if voices else {},
-        answered={(said.alert_id, said.key): said for said in answers_of(session, [a.id for a in alerts])} if voices else {},
+        voices=voices, **beside(session, alerts, voices)._asdict(),
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """What others say, beside ours: seen, typed in within ten seconds, taken back; and answered where it differs from a draft."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
@@ -12,8 +13,8 @@ from geo.gazetteer import CHANGWAT, gazetteer
 from warning.alert import BY_RULE, Alert, AlertState
 from warning.office import Office
 from warning.received import held
-from warning.voice_answer import answer_voice
-from warning.voices import LEVELS, WHO, Spoken, readiness, spoken, take_back, type_in
+from warning.voice_answer import VoiceAnswer, answer_voice, answers_of
+from warning.voices import LEVELS, WHO, Differing, Spoken, differing, readiness, spoken, take_back, type_in
 from warning.web.console.compose import MAY_WRITE
 from warning.web.console.names import tambon_name
 from warning.web.render import language_of, must, office_of, render
@@ -36,12 +37,33 @@ def where(voice: Spoken, lang: str) -> str:
     return ", ".join(names[:MOST_NAMED]) + more
 
 
+class Beside(NamedTuple):
+    """What `voice_differs.html` reads, of one alert or of all."""
+
+    differing: dict[UUID, list[Differing]]
+    answered: dict[tuple[UUID, str], VoiceAnswer]
+
+
+def beside(session: Session, alerts: Sequence[Alert], voices: Sequence[Spoken]) -> Beside:
+    """Who gives the places of each alert another level, and what was answered."""
+    if not voices:
+        return Beside({}, {})
+    said = answers_of(session, [alert.id for alert in alerts])
+    return Beside(
+        {a.id: differing(a, voices) for a in alerts}, {(one.alert_id, one.key): one for one in said}
+    )
+
+
 def align_to(alert: Alert, voice: Spoken) -> str | None:
     """The form in which our level becomes theirs: of a draft a person wrote its own, else a new one filled in. None: they see no
-    danger, which no level of an alert says; then the draft is rejected."""
-    if voice.level not in _SEVERITY or alert.kind not in ("alert", "update"):
+    danger, which no level of an alert says, so the draft is rejected; or it is out, and an update is drafted from it."""
+    if (
+        voice.level not in _SEVERITY
+        or alert.kind not in ("alert", "update")
+        or alert.state is not AlertState.DRAFT
+    ):
         return None
-    if alert.drafted_by != BY_RULE and alert.state is AlertState.DRAFT:
+    if alert.drafted_by != BY_RULE:
         return f"/alerts/{alert.id}/edit?severity={_SEVERITY[voice.level]}"
     return f"/compose?severity={_SEVERITY[voice.level]}&event={alert.event}&tambons={','.join(alert.tambons)}"
 
@@ -112,4 +134,5 @@ def answer(
         answer_voice(
             session, alert_id, key, answer, heard(session, office, now), (str(person.id), person.name), now
         )
-    return RedirectResponse("/#drafts", status_code=303)
+        out = session.get_one(Alert, alert_id).state is AlertState.ISSUED
+    return RedirectResponse(f"/alerts/{alert_id}" if out else "/#drafts", status_code=303)
