@@ -14,7 +14,7 @@ from warning.hindcast.match import Matched, Stretch
 from warning.hindcast.trial import Trial
 from warning.hindcast.ways import Said
 
-_WIDE, _HIGH, _LEFT, _LOW = 640, 190, 46, 22  # of a drawing, px; room for the numbers
+_WIDE, _HIGH, _LEFT, _LOW = 640, 200, 52, 26  # of a drawing, px; room for the numbers
 _BEFORE_S, _AFTER_S = 60 * HOUR, 36 * HOUR
 _MOST_DRAWN = 60
 _STYLE = """
@@ -27,7 +27,7 @@ td:first-child,th:first-child{text-align:left}.ours{font-weight:600;background:#
 .drawn{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr));gap:1rem}
 figure{margin:0;border:1px solid #ccc;border-left:.5rem solid #777;padding:.5rem}
 figure.hit{border-left-color:#1b6e3c}figure.miss{border-left-color:#b00020}figure.false{border-left-color:#b36b00}
-figcaption{font-size:.9rem}svg{width:100%;height:auto;display:block}text{font:11px system-ui,sans-serif;fill:#444}
+figcaption{font-size:.9rem}svg{width:100%;height:auto;display:block}text{font:15px system-ui,sans-serif;fill:#444}
 """
 _NAMES = {
     "threshold": "เกณฑ์เดียว / plain threshold", "trend": "แนวโน้ม / trend", "always": "เตือนทุกวัน / always",
@@ -65,7 +65,7 @@ def page(trial: Trial, said: Mapping[str, Any], now: datetime) -> str:
             "<h2>เหตุการณ์และการเตือนผิด / Events and false alarms</h2>",
             '<p>เส้นน้ำเงิน: ระดับน้ำ เส้นแดง: เกณฑ์ แถบเหลือง: ช่วงเตือน เส้นประ: เวลาที่น้ำถึงเกณฑ์ / blue: water, red: the line, '
             "yellow band: alert on, dashed: the crossing. UTC.</p>",
-            '<div class="drawn">', *_figures(trial, matched), "</div></body></html>\n",
+            '<div class="drawn">', *_figures(trial, matched, [_why(a["why"]) for a in said["alert_list"]]), "</div></body></html>\n",
         )
     )  # fmt: skip
 
@@ -130,24 +130,36 @@ def _row(name: str, one: Mapping[str, Any], keys: Sequence[str], kind: str) -> s
 
 
 def _show(value: Any) -> str:
-    return "–" if value is None else f"{value:.3g}"
+    return "–" if value is None else f"{value}" if isinstance(value, int) else f"{value:.3g}"
 
 
-def _figures(trial: Trial, matched: Matched) -> Iterator[str]:
+def _why(why: Mapping[str, Any] | None) -> str:
+    """The facts an alert began by, Thai and English; empty where the way tells none."""
+    if why is None:
+        return ""
+    if why["by"] == "line":
+        return " · น้ำถึงเกณฑ์แล้ว / by the line itself"
+    hours = 3 * why["unit_h"]
+    rain = why.get("rain_24_mm") if hours == 3 else None
+    rain_th, rain_en = ("", "") if rain is None else (f"ฝน 24 ชม. {rain:g} มม. ", f"rain 24 h {rain:g} mm, ")
+    rose, left, chance = f"{why['rise_3']:g}", f"{why['to_line']:g}", f"{100 * why['chance']:.0f} %"
+    return (
+        f" · {rain_th}น้ำขึ้น {rose} ใน {hours:g} ชม. เหลือ {left} โอกาส {chance} / "
+        f"{rain_en}up {rose} in {hours:g} h, {left} to go, chance {chance}"
+    )
+
+
+def _figures(trial: Trial, matched: Matched, whys: Sequence[str]) -> Iterator[str]:
     drawn = 0
-    for event, lead in zip(matched.events, matched.leads, strict=True):
-        words = (
-            "พลาด / missed"
-            if lead is None
-            else f"ถูก ล่วงหน้า {lead / HOUR:.3g} ชม. / hit, lead {lead / HOUR:.3g} h"
-        )
+    for event, lead, by in zip(matched.events, matched.leads, matched.by, strict=True):
+        hours = 0 if lead is None else lead / HOUR
+        words = f"ถูก ล่วงหน้า {hours:.3g} ชม. / hit, lead {hours:.3g} h"
+        kind, words = ("miss", "พลาด / missed") if by is None else ("hit", words + whys[by])
         if (drawn := drawn + 1) <= _MOST_DRAWN:
-            yield _figure(
-                trial, matched, event.start, "miss" if lead is None else "hit", words, crossing=True
-            )
-    for alert, kind in zip(matched.alerts, matched.kinds, strict=True):
+            yield _figure(trial, matched, event.start, kind, words, crossing=True)
+    for alert, kind, why in zip(matched.alerts, matched.kinds, whys, strict=True):
         if kind == "false" and (drawn := drawn + 1) <= _MOST_DRAWN:
-            yield _figure(trial, matched, alert.start, "false", "เตือนผิด / false alarm", crossing=False)
+            yield _figure(trial, matched, alert.start, kind, f"เตือนผิด / false alarm{why}", crossing=False)
     if drawn > _MOST_DRAWN:
         yield f"<p>+ {drawn - _MOST_DRAWN}</p>"
     if not drawn:
@@ -178,7 +190,7 @@ def _figure(trial: Trial, matched: Matched, at: float, kind: str, words: str, *,
     points = " ".join(f"{x(t)},{y(v)}" for t, v in zip(times.tolist(), levels.tolist(), strict=True))
     mark = f'<path d="M{x(at)} 0V{_HIGH - _LOW}" stroke="#333" stroke-dasharray="4 3"/>' if crossing else ""
     labels = "".join(
-        f'<text x="{_LEFT - 4}" y="{min(max(y(v) + 4, 10), _HIGH - _LOW)}" text-anchor="end">{v:.3g}</text>'
+        f'<text x="{_LEFT - 4}" y="{min(max(y(v) + 5, 13), _HIGH - _LOW)}" text-anchor="end">{v:.3g}</text>'
         for v in (low, high)
     )
     days = "".join(

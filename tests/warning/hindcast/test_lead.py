@@ -1,6 +1,7 @@
 """The lead-time method: earlier than the line, never by an instrument's fault, never by what came later."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.shared_data import shared_data
 from tests.warning.hindcast.rivers import a_file, channel, gauge_file, study_file
 from warning.hindcast.accepted import accept
 from warning.hindcast.answer import answer
+from warning.hindcast.card import page
 from warning.hindcast.channel import HOUR, Channel
 from warning.hindcast.lead import by_lead
 from warning.hindcast.plain_methods import over_line, rain_over, rising
@@ -18,6 +20,8 @@ from warning.hindcast.score import figures
 from warning.hindcast.study import read_study
 from warning.hindcast.trial import Trial, open_study
 from warning.hindcast.ways import alerts_of, by_trend
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def storms(days: int, seed: int, every_days: int = 12) -> tuple[list[float], list[float]]:
@@ -54,13 +58,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_learned_on_some_years_it_is_earlier_than_the_plain_threshold_on_others(made: Path) -> None:
-    _, said = run(made, line=1.6, rain=True, method="lead", fit=[a_file("fit.csv", rain=True)])
+    trial, said = run(made, line=1.6, rain=True, method="lead", fit=[a_file("fit.csv", rain=True)])
     plain = said["references"]["threshold"]
     assert said["events"] >= 4 and said["settings"]["learned"] == "fit"
     assert said["csi"] >= 0.8 and said["lead_h_median"] >= 2
     assert said["csi"] > plain["csi"] and said["csi_lead_3h"] > plain["csi_lead_3h"]
     whys = [a["why"] for a in said["alert_list"] if a["why"]["by"] == "chance"]
     assert whys and all(w["chance_without_rain"] < w["chance"] for w in whys)
+    html = page(trial, said, NOW)
+    assert (
+        html.count("<svg") == said["events"] + said["false_alarms"] and "chance " in html and "e+" not in html
+    )
 
 
 @pytest.mark.parametrize("until", [2000, 3500, 5000])
