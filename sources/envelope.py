@@ -30,6 +30,8 @@ def unpacked(body: bytes) -> bytes:
 
 def json_of(body: bytes, name: str) -> Any:
     """Raises SourceChanged, saying what came instead of JSON."""
+    if len(body) > MOST_UNPACKED:
+        raise SourceChanged(f"{name}: larger than {MOST_UNPACKED:,} bytes")
     start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:
         raise SourceChanged(f"{name}: an empty answer")

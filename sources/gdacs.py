@@ -6,7 +6,7 @@ is the window of its map and no area of danger, so no shape is given. Feed notes
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
@@ -28,6 +28,7 @@ EVENT_TH = {
     "EQ": "แผ่นดินไหว", "TC": "พายุหมุนเขตร้อน", "FL": "น้ำท่วม", "TS": "สึนามิ", "VO": "ภูเขาไฟ", "DR": "ภัยแล้ง", "WF": "ไฟป่า",
 }  # fmt: skip
 COLOUR_TH = {"green": "เขียว", "orange": "ส้ม", "red": "แดง"}
+MOST_EVENTS = 20_000  # the RSS has dozens, a year of its list some thousands
 _MAGNITUDE = re.compile(r"(?:Magnitude\s*|\bM\s*)(\d{1,2}(?:\.\d+)?)\s*M?", re.IGNORECASE)
 
 
@@ -56,7 +57,8 @@ class Gdacs(Source):
             raise SourceChanged(f"{self.name}: {error}") from None
         if etree.QName(root).localname.lower() != "rss" or root.find("channel") is None:
             raise SourceChanged(f"{self.name}: no RSS channel but <{etree.QName(root).localname[:40]}>")
-        items = (item for channel in root.iter("channel") for item in channel.iter("item"))
+        items = [item for channel in root.iter("channel") for item in channel.iter("item")]
+        self._no_more_than_any_feed_has(items)
         return _each_once(_bulletin(dict(_texts(item)), self.name, payload.fetched_at) for item in items)
 
     def _of_list(self, told: Any, fetched_at: datetime) -> list[Reading]:
@@ -64,7 +66,12 @@ class Gdacs(Source):
         features = told.get("features") if isinstance(told, dict) else told
         if not isinstance(features, list):
             raise SourceChanged(f"{self.name}: no list of events in the answer")
+        self._no_more_than_any_feed_has(features)
         return _each_once(self._of_feature(feature, fetched_at) for feature in features)
+
+    def _no_more_than_any_feed_has(self, events: Sequence[Any]) -> None:
+        if len(events) > MOST_EVENTS:
+            raise SourceChanged(f"{self.name}: {len(events):,} events, more than this feed ever had")
 
     def _of_feature(self, feature: Any, fetched_at: datetime) -> Reading:
         try:

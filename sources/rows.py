@@ -17,6 +17,7 @@ from sources.limits import limits_of
 
 MOST = 0.5  # more rows of another shape than this share, and it is the feed that has changed
 FEW = 4  # so few rows prove nothing about the feed
+MOST_ROWS = 200_000  # ten times the stations of the country, and of the quakes USGS tells at once (20,000)
 EPOCH_MS_FROM = 100_000_000_000  # as seconds this would be the year 5138
 EPOCH_FROM = 315_532_800  # 1980: a smaller number is no time since 1970
 DateOrder = Literal["dmy", "mdy"]
@@ -142,8 +143,10 @@ def read_each(
     """Every row by `read`, which raises Misshapen or Implausible for a whole row.
 
     A value a station tells twice for one time counts once; another value for the same time is rejected. Raises
-    SourceChanged when, of more than four rows, most are Misshapen.
+    SourceChanged when, of more than four rows, most are Misshapen, and for more than MOST_ROWS.
     """
+    if len(raws) > MOST_ROWS:
+        raise SourceChanged(f"{name}: {len(raws):,} rows, and no feed of ours has more than {MOST_ROWS:,}")
     readings: list[Reading] = []
     told: dict[tuple[str, Quantity, datetime], float] = {}
     misshapen: list[str] = []

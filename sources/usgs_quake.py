@@ -16,7 +16,7 @@ from sources import polite
 from sources.checks import Implausible, not_ahead, number, within
 from sources.contract import Bulletin, Payload, Reading, Source, SourceChanged
 from sources.envelope import json_of
-from sources.rows import Misshapen, moment, pick, read_each, words
+from sources.rows import MOST_ROWS, Misshapen, moment, pick, read_each, words
 
 URL = "https://earthquake.usgs.gov/earthquakes/feed/v1.0/summary/4.5_day.geojson"
 MAGNITUDE = (-2.0, 10.0)  # the strongest ever measured is 9.5 (Valdivia, 1960)
@@ -53,7 +53,9 @@ class UsgsQuake(Source):
             why = words(pick(told, "metadata.title", "error", "message")) or ""
             raise SourceChanged(f"{self.name}: no list of features in the answer {why}".rstrip())
         told_of: dict[str, JsonValue] = {}
-        newest_first = sorted(features, key=_updated, reverse=True)
+        newest_first = (
+            sorted(features, key=_updated, reverse=True) if len(features) <= MOST_ROWS else features
+        )
         return read_each(self.name, newest_first, lambda raw: self._read(raw, payload.fetched_at, told_of))
 
     def _read(self, raw: JsonValue, fetched_at: datetime, told_of: dict[str, JsonValue]) -> Iterator[Reading]:

@@ -266,6 +266,11 @@ def test_nothing_but_source_changed_comes_out_of_mutated_bodies_off_the_wire(
         pytest.param("csv_drop", b"a,b\n" * 300_000, id="rows"),
         pytest.param("volunteer", b"X.170 1.35\n" * 300_000, id="reports"),
         pytest.param("mqtt_sensor", b"[{}" + b",{}" * 300_000 + b"]", id="messages"),
+        pytest.param("usgs_quake", b"[{}" + b",{}" * 300_000 + b"]", id="quakes"),
+        pytest.param("flood_hub", b"[{}" + b",{}" * 300_000 + b"]", id="gauges"),
+        pytest.param("gdacs", b"[{}" + b",{}" * 300_000 + b"]", id="events"),
+        pytest.param("gdacs", b"<rss><channel>" + b"<item/>" * 30_000 + b"</channel></rss>", id="items"),
+        pytest.param("glofas", b"[" + b" " * 100_000_000 + b"]", id="100-MB"),
     ],
 )
 def test_a_body_of_more_than_any_office_has_is_refused_at_once(kind: str, body: bytes) -> None:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sources.contract import Bulletin, Payload, Rejected, SourceChanged
 from sources.reading import source_of
@@ -83,6 +85,27 @@ def test_an_episode_told_twice_is_one_and_a_graver_one_another() -> None:
     graver = gdacs_item(gdacs__episodealertlevel="Red", gdacs__episodeid="6")
     told = read(gdacs_item(), again, gdacs_item(), graver)
     assert [(b.key, b.announced_at.minute) for b in told] == [("TC1001 5 orange", 10), ("TC1001 6 red", 0)]
+
+
+ODD_TIMES = (
+    "Mon, 23 Nov 2026 12:00:00 +9999", "Mon, 31 Feb 2026 12:00:00 GMT", "Mon, 01 Jan 0001 00:00 +1400", "2569-11-23", "Mon",
+    "Mon, 23 Nov 99999 12:00:00 GMT",
+)  # fmt: skip
+LETTERS = st.text(max_size=15).map(lambda text: "".join(c for c in text if c.isprintable() and c not in "<&"))
+ODD = LETTERS | st.sampled_from(["NaN", "Infinity", "1e999", "-1", "1,2,3", "๒๕๖๙", *ODD_TIMES])
+GDACS_OWN = (
+    "iscurrent", "fromdate", "todate", "eventtype", "eventid", "episodeid", "alertlevel", "episodealertlevel", "bbox",
+    "datemodified", "cap", "country",
+)  # fmt: skip
+FIELDS = ("pubDate", "link", "title", "georss__point", *(f"gdacs__{name}" for name in GDACS_OWN))
+
+
+@settings(max_examples=120, deadline=None)
+@given(changes=st.dictionaries(st.sampled_from(FIELDS), ODD, max_size=5))
+def test_an_odd_item_never_loses_the_one_beside_it(changes: dict[str, str]) -> None:
+    readings = read(gdacs_item(gdacs__eventid="7"), gdacs_item(**changes))
+    assert len(readings) == 2 and readings[0].key == "TC7 5 orange"
+    assert isinstance(readings[1], Bulletin) or readings[1].why
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "windows-874"])
