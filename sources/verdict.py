@@ -51,7 +51,7 @@ VERDICT_WORDS: Final[dict[Verdict, Words]] = {
 REASON_WORDS: Final[dict[Reason, Words]] = {
     Reason.NONE: Words("", ""),
     Reason.RANGE: Words("ค่าเป็นไปไม่ได้สำหรับสถานีนี้", "outside what this station can show"),
-    Reason.STEP: Words("ค่ากระโดด รอค่าถัดไปยืนยัน", "jumped; waiting for the next reading"),
+    Reason.STEP: Words("ค่ากระโดด รอค่าถัดไปยืนยัน", "jumped, waiting for the next reading"),
     Reason.SPIKE: Words("ค่ากระโดดแล้วกลับที่เดิม", "jumped and went back"),
     Reason.DROPOUT: Words("สัญญาณหลุด ขึ้นเป็นศูนย์", "dropped out to zero"),
     Reason.FLAT: Words("ค่าค้าง ไม่ขยับ", "stuck at one value"),

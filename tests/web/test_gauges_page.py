@@ -61,7 +61,7 @@ def test_who_was_doubted_and_why(town: Night, url: str) -> None:
 
 def test_the_overview_says_which_value_is_doubted(town: Night, url: str) -> None:
     token = town.officer(UserRole.DUTY_OFFICER)
-    assert "? jumped; waiting for the next reading" in see(f"{url}/?lang=en", token).text
+    assert "? jumped, waiting for the next reading" in see(f"{url}/?lang=en", token).text
     assert "? ค่ากระโดด รอค่าถัดไปยืนยัน" in see(f"{url}/?lang=th", token).text
     gauges = gauges_now_of(town)
     assert gauges["X.170"].doubt == "" and 0.0 not in [value for _, value in gauges["X.170"].series]
@@ -88,11 +88,13 @@ def test_blindness_as_data(town: Night, url: str) -> None:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", ["th", "en"])
 def test_the_page_is_whole(town: Night, url: str, browser: Any, size: str, lang: str) -> None:
+    SHOTS.mkdir(exist_ok=True)
     page = opened(browser, url, town.officer(UserRole.DUTY_OFFICER), size)
+    page.goto(f"{url}/?lang={lang}")
+    page.locator("#gauges").screenshot(path=SHOTS / f"gauges-overview-{size}-{lang}.png")
     page.goto(f"{url}/gauges?lang={lang}")
     page.evaluate("document.querySelectorAll('details').forEach((d, n) => { d.open = n < 3 })")
     page.evaluate("document.fonts.ready")
-    SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / f"gauges-{size}-{lang}.png", full_page=True)
     assert page.evaluate(_CUT) == [] and page.evaluate(_SMALL) == [] and not page.evaluate(_SIDEWAYS)
     if AXE.exists():
