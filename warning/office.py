@@ -12,6 +12,7 @@ from geo.gazetteer import gazetteer
 from geo.rivers import downstream
 from geo.sealed import Keyring
 from warning.alert import Alert, Mode
+from warning.cap.sign import Signer
 from warning.clock import Clock
 from warning.config import Config
 from warning.step import priority_of
@@ -35,6 +36,7 @@ class Office:
         default_factory=dict
     )  # channel name -> calls this process has paid for
     in_force: dict[UUID, Alert] = field(default_factory=dict)  # words fixed at issue, read once a process
+    signer: Signer = field(default_factory=Signer.throwaway)  # of our CAP; `opening` gives the office's own
     turns: Turns = field(default_factory=Turns)  # of those who wait for a busy account, in this process
 
     @property

@@ -11,12 +11,14 @@ from geo.areas import load_areas
 from geo.errors import ConfigError
 from geo.sealed import Keyring
 from warning.alert import Mode
+from warning.cap.sign import Signer
 from warning.clock import Clock, WallClock
 from warning.config import Config, load
 from warning.office import Office
 from warning.store.database import Database
 from warning.store.embedded import EmbeddedPostgres
 from warning.store.migrate import migrate
+from warning.writing import SENDER
 
 DEFAULT_CONFIG = Path("config.yaml")
 
@@ -62,6 +64,9 @@ def open_office(
     settings = load(config, environment) if isinstance(config, Path) else config
     folder = var or var_folder(environment)
     keyring = Keyring.load(folder / "keys" / "keyring.json")
+    clock = clock or WallClock()
+    given = environment.get("RAKSA_CAP_KEY")
+    signer = Signer.load(folder / "keys", SENDER, clock.now(), Path(given) if given else None)
     areas = load_areas(folder / "geo")
     url = (
         environment.get("DATABASE_URL")
@@ -69,4 +74,4 @@ def open_office(
         else environment.get("RAKSA_EXERCISE_DATABASE_URL")
     )
     with open_database(folder, url) as database:
-        yield Office(settings, database, clock or WallClock(), keyring, areas, mode)
+        yield Office(settings, database, clock, keyring, areas, mode, signer=signer)

@@ -99,7 +99,8 @@ def _rain(told: Mapping[str, Any]) -> RainFact | None:
 def cap_of(session: Session, alert: Alert, office: Office) -> bytes:
     """The alert as CAP 1.2 at the moment it is issued; `alert.identifier` is set on the way.
 
-    Raises NotAllowed with the reason when our own checks would refuse it: nothing is issued that others could not read.
+    Signed by the office. Raises NotAllowed with the reason when our own checks would refuse it, or when it cannot be signed:
+    nothing is issued that others could not read or believe; the alert waits as approved, and the fault stands on the console.
     """
     assessment = session.get(HazardAssessment, alert.assessment_id) if alert.assessment_id else None
     origin = Origin(
@@ -122,6 +123,7 @@ def cap_of(session: Session, alert: Alert, office: Office) -> bytes:
     wrong = [p for p in found if not p.code.startswith(("mark.", "note."))]
     if wrong:
         raise NotAllowed(f"CAP ไม่ถูกต้อง: {wrong[0].text.th} ({wrong[0].text.en})")
+    xml = office.signer.signed(xml)
     alert.identifier = document.identifier
     return xml
 

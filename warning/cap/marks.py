@@ -20,7 +20,7 @@ _C = f"{{{NAMESPACE}}}"
 # Held only for what is shouted or Thai: "exercise caution" and "tested" are words of real warnings.
 _DRILL = re.compile(r"ฝึกซ้อม|ทดสอบ|\b(?:EXERCISE(?!\s+(?:\w+\s+){0,2}(?:CAUTION|CARE|VIGILANCE))|TEST)\b")
 _MAYBE_DRILL = re.compile(r"\b(?:this is|only) an? (?:\w+ ){0,3}(?:test|exercise|drill)\b", re.IGNORECASE)
-_SAYS_DRILL = re.compile(r"ฝึก|ซ้อม|ทดสอบ|exercise|exercice|ejercicio|drill|test|simula|latihan", re.IGNORECASE)
+_SAYS_DRILL = re.compile(r"ซ้อม|ทดสอบ|exercise|exercice|ejercicio|drill|test|simula|latihan", re.IGNORECASE)
 _MARKUP = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>|<!--")
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]+);")
 _BROADCAST_PAGES = 15

@@ -59,7 +59,7 @@ def worth(
     """The arithmetic holds by the signer's key; what is it worth?
 
     others: certificates the message carries, to build a chain of. sent: aware; None where the alert has no readable time.
-    anchors: None asks only of the certificate itself, not whether anybody of ours vouches for it.
+    anchors: None asks only of the certificate itself: its dates, and whether anybody but itself vouches for it.
     """
     if (
         anchors is not None
@@ -67,6 +67,10 @@ def worth(
         and not _issued(signer, others, anchors.authorities)
     ):
         return Signed("good-but-untrusted", Both("ผู้ลงนามไม่อยู่ในรายชื่อที่เชื่อถือ", "the signer is nobody we trust"))
+    if anchors is None and signer.issuer == signer.subject:
+        return Signed(
+            "good-but-untrusted", Both("ใบรับรองรับรองตัวเอง", "its certificate is vouched for by itself alone")
+        )
     if sent is None:
         return Signed(
             "good-but-time-unknown",

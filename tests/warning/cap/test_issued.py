@@ -1,5 +1,7 @@
 """Nothing is issued that a careful receiver would hold back, though CAP's rules allow it."""
 
+import re
+
 import pytest
 
 from geo.errors import NotAllowed
@@ -26,6 +28,4 @@ def test_an_exercise_is_issued_only_when_its_words_say_so(said: bool, database: 
 
 
 def _silent(text: str) -> str:
-    for word in ("ฝึกซ้อม", "EXERCISE", "ทดสอบ", "TEST"):
-        text = text.replace(word, "")
-    return text
+    return re.sub("ฝึกซ้อม|ซ้อม|exercise|ทดสอบ|test", "", text, flags=re.IGNORECASE)
