@@ -23,7 +23,9 @@ from warning.hindcast.truth import events_of
 KEPT_UNITS = 24.0
 USUAL_CHANCE = 0.6  # where nothing is learned, and what a learned one is drawn to
 _CHANCES = np.round(np.arange(0.45, 0.80, 0.025), 3)
-_PULL = 2.0  # (chance - usual)^2 times this is taken off: a few events prove little
+_PULL = (
+    100.0  # (chance - usual)^2 times this, over the number of events, is taken off: a few events prove little
+)
 _LINES = (
     0.7,
     0.8,
@@ -33,6 +35,7 @@ _LINES = (
     1.3,
 )  # of the way from the usual water to the line: more rises to learn a policy by
 _SCHOOL_DAYS = (60, 120, 240, 730, 2190, 5840)  # without `fit`: when it learns, days after the series began
+_LEAST_OWN = 100  # events over all those lines, before a chance is learned from the own past
 _HIGH_ENOUGH = 0.5  # of the way to the line the past must have reached, or its rises say nothing of this one
 
 
@@ -63,7 +66,7 @@ def kept_s(step: float) -> float:
 
 def by_lead(
     heard: Accepted, step: float, others: Sequence[Channel], line: float, past: Past | None,
-    earlier: Sequence[Channel],
+    earlier: Sequence[Channel], separate_s: float = 24 * HOUR,
 ) -> Judged:  # fmt: skip
     """others: the further channels of the series; past, earlier: truth and further channels of `fit`."""
     looked = look(heard, step, others)
@@ -76,7 +79,7 @@ def by_lead(
                 heard, looked, line, chance, expected, taught.threshold, step, {"learned": "fit"}
             )
             return replace(judged, again=lambda one: taught.chance(one, line, stirs=True)[0])
-    return _own_past(heard, looked, line, step)
+    return _own_past(heard, looked, line, step, separate_s)
 
 
 def _like(channel: Channel, others: Sequence[Channel]) -> bool:
@@ -116,7 +119,7 @@ def _taught(past: Past, looked: Looked, ahead: Sequence[float]) -> Taught | None
     return Taught(tuple(item.model for item in learned), _threshold(past, learned), looked.names)
 
 
-def _threshold(past: Past, learned: Sequence[Learned]) -> float:
+def _threshold(past: Past, learned: Sequence[Learned], least: int = 0) -> float:
     """The chance at which the method does best on days its models had not seen, over lines about the one that matters."""
     usual = float(np.nanmedian(past.heard.value))
     best, found = -np.inf, USUAL_CHANCE
@@ -126,10 +129,13 @@ def _threshold(past: Past, learned: Sequence[Learned]) -> float:
         events = past.events if part == 1.0 else _events_at(past, line)
         chance = _chance([(item.expected, item.error) for item in learned], line)
         cases.append((past._replace(events=events, line=line), chance))
+    count = sum(len(case.events) for case, _ in cases)
+    if count < least:
+        return USUAL_CHANCE
     for q in _CHANCES.tolist():
         worth = _worth([case.match(_on(case.heard, line_chance, case.line, q, case.step))
                         for case, line_chance in cases])  # fmt: skip
-        worth -= _PULL * (q - USUAL_CHANCE) ** 2
+        worth -= _PULL / max(count, 1) * (q - USUAL_CHANCE) ** 2
         if worth > best:
             best, found = worth, q
     return float(found)
@@ -147,39 +153,59 @@ def _worth(matches: Sequence[Matched]) -> float:
     return sum(sum(lead >= least for lead in leads) for least in (0, 1, 3)) / max(below, 1)
 
 
-def _on(heard: Accepted, chance: Floats, line: float, threshold: float, step: float) -> Bools:
+def _on(heard: Accepted, chance: Floats, line: float, threshold: float | Floats, step: float) -> Bools:
     return kept(heard.at, (chance >= threshold) | (heard.value >= line), kept_s(step))
 
 
 def _judged(
-    heard: Accepted, looked: Looked, line: float, chance: Floats, expected: Floats, threshold: float, step: float,
-    settings: dict[str, Any],
+    heard: Accepted, looked: Looked, line: float, chance: Floats, expected: Floats, threshold: float | Floats,
+    step: float, settings: dict[str, Any],
 ) -> Judged:  # fmt: skip
     on = _on(heard, chance, line, threshold, step)
     ahead = [round(a / HOUR, 2) for a in horizons(step)]
-    found = settings | {"chance": threshold, "ahead_h": ahead, "kept_h": kept_s(step) / HOUR}
+    found = settings | {
+        "chance": float(np.ravel(threshold)[-1]),
+        "ahead_h": ahead,
+        "kept_h": kept_s(step) / HOUR,
+    }
     return Judged(on, chance, expected, looked, found)
 
 
-def _own_past(heard: Accepted, looked: Looked, line: float, step: float) -> Judged:
+def _own_past(heard: Accepted, looked: Looked, line: float, step: float, separate_s: float) -> Judged:
     """Without `fit`. What it knows at a moment was learned from rows whose look-ahead had ended before that moment."""
     chance, expected = extended(heard, line, step)
+    threshold = np.full(len(heard.at), USUAL_CHANCE)
     lessons = 0
-    begin = float(heard.at[0])
-    moments = [begin + days * 86400.0 for days in _SCHOOL_DAYS]
+    moments = [float(heard.at[0]) + days * 86400.0 for days in _SCHOOL_DAYS]
     for moment, until in zip(moments, [*moments[1:], np.inf], strict=True):
         rows = (heard.at >= moment) & (heard.at < until)
         if not rows.any() or not _has_risen(heard, line, moment):
             continue
-        models = [learn(looked, line, a, until=moment, folds=2, trees=60) for a in horizons(step)]
-        if any(m is None for m in models):
+        learned = [
+            found
+            for a in horizons(step)
+            if (found := learn(looked, line, a, until=moment, folds=2, trees=60)) is not None
+        ]
+        if len(learned) < len(horizons(step)):
             continue
-        taught = Taught(tuple(m.model for m in models if m is not None), USUAL_CHANCE, looked.names)
+        seen = min(len(item.expected) for item in learned)
+        learned = [item._replace(expected=item.expected[:seen], error=item.error[:seen]) for item in learned]
+        past = _until(heard, seen, line, step, separate_s)
+        taught = Taught(
+            tuple(item.model for item in learned), _threshold(past, learned, _LEAST_OWN), looked.names
+        )
         part = looked._replace(at=looked.at[rows], level=looked.level[rows], table=looked.table[rows])
         chance[rows], expected[rows] = taught.chance(part, line)
+        threshold[rows] = taught.threshold
         lessons += 1
     settings = {"learned": "own past" if lessons else "nothing", "lessons": lessons}
-    return _judged(heard, looked, line, chance, expected, USUAL_CHANCE, step, settings)
+    return _judged(heard, looked, line, chance, expected, threshold, step, settings)
+
+
+def _until(heard: Accepted, rows: int, line: float, step: float, separate_s: float) -> Past:
+    cut = Accepted(heard.at[:rows], heard.value[:rows], heard.part[:rows], heard.doubted[:rows])
+    past = Past(cut, [], step, separate_s, line)
+    return past._replace(events=_events_at(past, line))
 
 
 def _has_risen(heard: Accepted, line: float, moment: float) -> bool:

@@ -6,7 +6,7 @@ The doubt is what they were wrong by on blocks of days they had not seen, by the
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -46,8 +46,7 @@ class Expectation:
         return highest, error
 
 
-@dataclass(frozen=True)
-class Learned:
+class Learned(NamedTuple):
     """expected, error: of the earlier rows themselves, by models that had not seen their days (to set the policy by)."""
 
     model: Expectation

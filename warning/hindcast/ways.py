@@ -50,7 +50,9 @@ def by_trend(trial: Trial) -> Said:
 def by_our_lead(trial: Trial) -> Said:
     """Our lead-time method (warning.hindcast.lead)."""
     earlier = [c for c in trial.earlier if not trial.is_truth(c)]
-    judged = by_lead(trial.heard, trial.truth.step, trial.others, trial.line, trial.past, earlier)
+    judged = by_lead(
+        trial.heard, trial.truth.step, trial.others, trial.line, trial.past, earlier, trial.separate_s
+    )
     alerts = trial.stretches(judged.on)
     return Said(alerts, judged.settings, reasons=reasons_of(judged, alerts, trial.line))
 
