@@ -1,6 +1,7 @@
 """From bytes to a tree, refusing what could hurt: size, depth, DOCTYPE (external entities, entity bombs)."""
 
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -42,23 +43,35 @@ def tree(xml: bytes, *, whole: bool = False) -> etree._Element:
     before = _BEFORE_ROOT.match(xml.replace(b"\0", b"") if b"\0" in xml[:4] else xml)
     if before and before[1]:
         raise _DOCTYPE_FOUND
-    parser = etree.XMLParser(
+    try:
+        root = etree.fromstring(xml, _parser(whole))
+    except (etree.XMLSyntaxError, ValueError) as error:
+        if not _only_a_namespace(error):
+            raise Refused("xml.form", Both("ไม่ใช่ XML ที่สมบูรณ์", "not well-formed XML")) from error
+        root = etree.fromstring(xml, _parser(whole, recover=True))
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise _DOCTYPE_FOUND
+    if _TOO_DEEP(root):
+        raise Refused("xml.depth", Both("ซ้อนลึกเกินไป", "nested too deeply"))
+    return root
+
+
+def _parser(whole: bool, recover: bool = False) -> etree.XMLParser:
+    return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         huge_tree=False,
         remove_comments=not whole,
         remove_pis=not whole,
+        recover=recover,
     )
-    try:
-        root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise Refused("xml.form", Both("ไม่ใช่ XML ที่สมบูรณ์", "not well-formed XML")) from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise _DOCTYPE_FOUND
-    if _TOO_DEEP(root):
-        raise Refused("xml.depth", Both("ซ้อนลึกเกินไป", "nested too deeply"))
-    return root
+
+
+def _only_a_namespace(error: Exception) -> bool:
+    """Is all that is wrong a namespace that is no address? Such a document is well-formed, and not CAP."""
+    log: Any = getattr(error, "error_log", ())
+    return {entry.type_name for entry in log} == {"WAR_NS_URI"}
 
 
 _DOCTYPE_FOUND = Refused("xml.doctype", Both("มี DOCTYPE ซึ่งไม่รับ", "carries a DOCTYPE, which is refused"))

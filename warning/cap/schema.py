@@ -49,6 +49,10 @@ def _fits(pattern: re.Pattern[str]) -> Callable[[str], bool]:
     return lambda text: pattern.fullmatch(text.strip(BLANKS)) is not None
 
 
+def _is_language(text: str) -> bool:
+    return not text or _fits(_LANGUAGE)(text)  # the schema reads an empty element as its default, en-US
+
+
 def _any(text: str) -> bool:
     return True
 
@@ -71,7 +75,7 @@ _AREA = (
     Element("ceiling", 0, 1, _fits(_DECIMAL)),
 )  # fmt: skip
 _INFO = (
-    Element("language", 0, 1, _fits(_LANGUAGE)), Element("category", 1, _MANY, CATEGORIES),
+    Element("language", 0, 1, _is_language), Element("category", 1, _MANY, CATEGORIES),
     Element("event", 1, 1),
     Element("responseType", 0, _MANY, RESPONSES), Element("urgency", 1, 1, URGENCIES),
     Element("severity", 1, 1, SEVERITIES), Element("certainty", 1, 1, CERTAINTIES), Element("audience", 0, 1),
