@@ -15,7 +15,9 @@ from warning.hindcast.channel import HOUR, Channel, Floats
 _FARTHER = 3.0  # times the largest step seen so far
 _OF_WAY = 0.3  # and farther than this part of the way from the usual water to the line
 _DOUBTED_UP_TO_S = 3 * HOUR  # readings farther apart than this may differ by anything
-_WARM = 24  # readings before the usual water is known
+_AT_LEAST = 0.01  # of the line itself: where the usual water stands at the line, a small step is nothing odd
+_WELL_KNOWN = 200
+_WARM = 3  # readings before the usual water is known
 
 
 class Accepted(NamedTuple):
@@ -43,7 +45,8 @@ def accept(channel: Channel, line: float, largest_step: float = 0.0) -> Accepted
             if not np.isfinite(believed) or now - believed_at > 2 * LONG_S:
                 believed, waiting, parts = v, None, parts + 1
             else:
-                jump, limit = abs(v - believed), max(_FARTHER * largest, _OF_WAY * abs(line - usual.level))
+                jump = abs(v - believed)
+                limit = _limit(line, usual, largest)
                 odd = usual.known and step <= _DOUBTED_UP_TO_S and jump > limit
                 zero = v == 0.0 and believed > 0.0 and odd
                 if not odd:
@@ -63,19 +66,26 @@ def accept(channel: Channel, line: float, largest_step: float = 0.0) -> Accepted
 LONG_S = 24 * HOUR  # what was believed longer ago than two of these says nothing of now
 
 
+def _limit(line: float, usual: "Usual", largest: float) -> float:
+    """How far one step may go. Of a gauge without a line of its own nothing is odd until it is well known."""
+    if not np.isfinite(line):
+        return _FARTHER * largest if usual.heard > _WELL_KNOWN else np.inf
+    return max(_FARTHER * largest, _OF_WAY * abs(line - usual.level), _AT_LEAST * abs(line))
+
+
 class Usual:
     """The usual water so far: a running median, moved a little by each reading."""
 
     def __init__(self) -> None:
-        self.level, self._spread, self._heard = 0.0, 0.0, 0
+        self.level, self._spread, self.heard = 0.0, 0.0, 0
 
     @property
     def known(self) -> bool:
-        return self._heard >= _WARM
+        return self.heard >= _WARM
 
     def hear(self, value: float) -> None:
-        self._heard += 1
-        if self._heard == 1:
+        self.heard += 1
+        if self.heard == 1:
             self.level = value
-        self._spread += (abs(value - self.level) - self._spread) / min(self._heard, 500)
-        self.level += float(np.sign(value - self.level)) * self._spread / min(self._heard, 50)
+        self._spread += (abs(value - self.level) - self._spread) / min(self.heard, 500)
+        self.level += float(np.sign(value - self.level)) * self._spread / min(self.heard, 50)

@@ -88,12 +88,13 @@ def test_what_comes_later_changes_nothing_before(until: int) -> None:
 
 
 @pytest.mark.parametrize("method", ["threshold", "trend", "lead"])
+@pytest.mark.parametrize("long", [1, 60], ids=["at its start", "later"])
 @pytest.mark.parametrize("step_h", [0.25, 1.0])
 @pytest.mark.parametrize("fault", [[0.0], [9.99], [np.nan], [0.0, 0.0, 0.0], [0.0, np.nan, 0.0]],
                          ids=["0.000", "spike", "missing", "three zeros", "zero, none, zero"])  # fmt: skip
-def test_a_dropout_raises_no_alert(fault: list[float], step_h: float, method: str) -> None:
+def test_a_dropout_raises_no_alert(fault: list[float], step_h: float, long: int, method: str) -> None:
     """A 0.000 between 4.02 and 4.02, under a line of 5.00, raises nothing, however the method looks at it."""
-    calm = [4.02, 4.01, 4.02, 4.03] * 60
+    calm = [4.02, 4.01, 4.02, 4.03] * long
     values = calm + fault + calm + fault + [4.02] * 30
     heard = accept(channel(values, step_h), 5.0)
     step = step_h * HOUR
@@ -110,6 +111,13 @@ def test_a_real_rise_is_believed_at_its_second_reading_at_the_latest() -> None:
     heard = accept(channel(values), 5.0)
     assert heard.doubted.tolist()[60:] == [True, False, False, False]
     assert heard.value[61] == 5.1
+
+
+def test_a_gauge_upstream_is_believed_from_its_first_rise_on() -> None:
+    """It has no line of its own to measure a jump by; once well known, it has its own largest step."""
+    calm = [1.0, 1.0, 1.0, 1.0, 1.4, 2.2, 2.9, 2.5] + [1.0, 1.1] * 120
+    heard = accept(channel([*calm, 9.99, 1.0, 1.1]), float("nan"))
+    assert np.flatnonzero(heard.doubted).tolist() == [len(calm)]
 
 
 def test_a_gauge_read_once_a_day_may_jump() -> None:
