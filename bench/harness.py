@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 
-from bench import area, cycle, fanout, first_send, kill, rules
+from bench import area, cap, cycle, fanout, first_send, kill, rules
 from bench.office import calibrate
 from bench.row import Row, Tell, row
 from geo.errors import ConfigError
@@ -11,6 +11,7 @@ from geo.errors import ConfigError
 PHASES: dict[str, Callable[[bool, Tell], list[Row]]] = {
     "rules": lambda quick, tell: [*rules.measure(quick, tell), *cycle.measure(quick, tell)],
     "area": area.measure,
+    "cap": cap.measure,
     "first_send": first_send.measure,
     "fanout": fanout.measure,
     "kill": kill.measure,
