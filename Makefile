@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: run setup test check services bench clean
+.PHONY: run setup test check services bench fuzz clean
 
 run: $(STAMP)  ## a scripted flood night in exercise mode
 	@exec $(BIN)/raksa demo
@@ -34,6 +34,10 @@ services:  ## the real servers of the service tests (Debian, Ubuntu; needs root)
 
 bench: $(STAMP)  ## figures with their peers; see docs/bench.md
 	$(BIN)/raksa bench
+
+fuzz: $(STAMP)  ## ten minutes of bytes made to hurt: CAP, every reader, the config
+	end=$$(( $$(date +%s) + 600 )); while [ $$(date +%s) -lt $$end ]; do \
+		RAKSA_FUZZ_EXAMPLES=1000 $(BIN)/pytest tests/fuzz -q || exit 1; done
 
 clean:
 	rm -rf $(VENV) warning/web/static
