@@ -13,7 +13,8 @@ from geo.names import id_for
 from warning.lookout import Finding, Key, Lookout, in_season
 from warning.office import Office
 from warning.rounds import rounds_of
-from warning.rule_readings import shown, unheard
+from warning.rule_readings import shown, unheard, what_is_wrong
+from warning.rule_words import quality_words
 from warning.step import Next
 from warning.store.insert import insert_new, upsert
 
@@ -126,6 +127,7 @@ def _record(session: Session, lookout: Lookout, finding: Finding, now: datetime)
     """The id when this was not known yet."""
     rule, told, level = finding.unit.rule, finding.transition, finding.level
     place = finding.unit.place or told.station
+    seen = shown(session, [lookout.plan.cells[cell] for cell in finding.cells], now)
     made = insert_new(
         session,
         HazardAssessment,
@@ -136,7 +138,7 @@ def _record(session: Session, lookout: Lookout, finding: Finding, now: datetime)
                 "standing": finding.standing, "station": told.station, "state": told.to.value, "at": told.at,
                 "value": told.value, "why": told.why, "fires": finding.fires, "ends": told.ends, "sure": finding.sure,
                 "tambons": list(finding.tambons),
-                "observations": shown(session, [lookout.plan.cells[cell] for cell in finding.cells], now),
+                "observations": seen, "quality": quality_words(what_is_wrong(seen)),
                 "water_by": {code: at.isoformat() for code, at in finding.water_by.items()},
             }
         ],

@@ -182,7 +182,7 @@ class Condition(Line):
     def subject(self, quality: Quality = GOOD) -> Subject:
         """What is watched of a station. Only for a single condition."""
         if self.indicator is not None:
-            return Subject("indicator", self.indicator, quality)
+            return Subject("indicator", self.indicator, quality, (self.side, self.limit))
         return Subject("quantity", self.quantity.value if self.quantity else "", quality)
 
     def named(self, places: Gazetteer) -> tuple[str, ...]:

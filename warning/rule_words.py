@@ -8,6 +8,7 @@ from warning.rule_level import LevelState
 from warning.rule_plan import Leaf, Unit
 from warning.rules import DANGER, Phase, RuleState
 from warning.subject import subject_words
+from warning.words.one_language import one_language
 
 MOST_TOLD = 4  # conditions told in one sentence
 
@@ -66,11 +67,19 @@ def _beside_limit(leaf: Leaf, station: str, state: RuleState) -> tuple[str, str]
     )
 
 
-def quality_words(stations: Mapping[str, str | None]) -> str:
-    """station -> what is wrong with its newest value, None where it is good. Empty when there is nothing to say."""
+def quality_words(stations: Mapping[str, str | None]) -> dict[str, str] | None:
+    """How many instruments can be trusted, by language; None when all can. station -> what is wrong with its newest value."""
     wrong = {station: why for station, why in stations.items() if why}
     if not wrong:
-        return ""
-    good, all_of = len(stations) - len(wrong), len(stations)
-    told = "; ".join(f"{station}: {why}" for station, why in sorted(wrong.items())[:MOST_TOLD])
-    return f"เครื่องวัดที่เชื่อได้ {good} จาก {all_of} ({good} of {all_of} instruments can be trusted); {told}"
+        return None
+    good, of = len(stations) - len(wrong), len(stations)
+    th, en = (
+        "; ".join(
+            f"{station}: {one_language(why, lang)}" for station, why in sorted(wrong.items())[:MOST_TOLD]
+        )
+        for lang in ("th", "en")
+    )
+    return {
+        "th": f"เครื่องวัดที่เชื่อได้ {good} จาก {of} เครื่อง ({th})",
+        "en": f"{good} of {of} instruments can be trusted ({en})",
+    }

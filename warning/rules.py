@@ -11,7 +11,7 @@ marked stale.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -69,7 +69,10 @@ class RuleState:
     value: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(self).items()}
+        return {
+            "phase": self.phase.value, "since": self.since.isoformat() if self.since else None, "stale": self.stale,
+            "at": self.at.isoformat() if self.at else None, "value": self.value,
+        }  # fmt: skip
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> "RuleState":

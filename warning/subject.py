@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from sources.contract import UNITS, Quantity
+from warning.indicators.names import OBSERVED, WORDS, Indicator
 
 Quality = Literal["good", "suspect"]  # suspect: also what quality control doubts, never what it calls bad
 GOOD: Quality = "good"
@@ -39,25 +40,21 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "water_seen": ("น้ำที่คนในหมู่บ้านเห็น", "water people see"),
     "bank_level": ("ระดับตลิ่ง", "bank"),
     "bed_level": ("ระดับท้องน้ำ", "bed"),
-    "antecedent_rain_mm": ("ฝนสะสมก่อนหน้า", "antecedent rain"),
-    "freeboard_m": ("เหลือถึงตลิ่ง", "room below the bank"),
-    "rise_m_per_h": ("น้ำขึ้นชั่วโมงละ", "rate of rise"),
-    "time_to_bank_h": ("ถึงตลิ่งใน", "time to the bank"),
-    "percent_full": ("น้ำเต็มลำน้ำร้อยละ", "channel full"),
-    "forecast_rain_24h": ("ฝนคาดหมาย 24 ชม.", "rain forecast for 24 h"),
 }
 _UNITS_TH: Mapping[str, str] = {
     "m": "ม.", "mm": "มม.", "m3/s": "ลบ.ม./วินาที", "million m3": "ล้าน ลบ.ม.", "million m3/d": "ล้าน ลบ.ม./วัน",
-    "m/s": "ม./วินาที", "deg": "องศา", "degC": "องศาเซลเซียส", "ug/m3": "มคก./ลบ.ม.", "m/h": "ม./ชม.", "h": "ชม.",
+    "m/s": "ม./วินาที", "deg": "องศา", "degC": "องศาเซลเซียส", "ug/m3": "มคก./ลบ.ม.",
     "km2": "ตร.กม.", "level": "(1 ถนน 2 บ้าน 3 ตัดขาด)",
 }  # fmt: skip
 _RAIN = ("rain_", "antecedent_rain")
-# What is computed from readings (warning/indicators), with its unit and the instrument it needs.
-INDICATORS: Mapping[str, str] = {
-    "rain_1h": "mm", "rain_3h": "mm", "rain_6h": "mm", "rain_12h": "mm", "rain_24h": "mm", "rain_72h": "mm",
-    "antecedent_rain_mm": "mm", "freeboard_m": "m", "rise_m_per_h": "m/h", "time_to_bank_h": "h", "percent_full": "%",
-    "forecast_rain_24h": "mm",
-}  # fmt: skip
+_ELSEWHERE = (
+    Indicator.WATER_LEVEL,
+    Indicator.STAGE,
+    Indicator.WIND_SETUP,
+)  # readings, or of no gauge of ours
+INDICATORS = tuple(
+    str(i) for i in OBSERVED if i not in _ELSEWHERE
+)  # what a rule may look at (warning/indicators)
 
 
 class Subject(NamedTuple):
@@ -66,17 +63,21 @@ class Subject(NamedTuple):
     kind: str  # quantity | indicator
     name: str
     quality: str = GOOD
+    beyond: tuple[str, float] | None = None  # of an indicator: side and limit, for what gaps may hide
 
     @property
     def measure(self) -> str:
         """Which instrument of the gazetteer gives it."""
-        return "rain" if self.name.startswith((*_RAIN, "forecast_rain")) else "level"
+        return "rain" if self.name.startswith(_RAIN) else "level"
 
 
 def subject_words(subject: Subject) -> tuple[str, str, str, str]:
     """Thai name, English name, Thai unit, English unit."""
+    if subject.kind == "indicator":
+        words = WORDS[Indicator(subject.name)]
+        return words.th, words.en, words.unit_th, words.unit
     th, en = _NAMES[subject.name]
-    unit = INDICATORS[subject.name] if subject.kind == "indicator" else UNITS[Quantity(subject.name)]
+    unit = UNITS[Quantity(subject.name)]
     if subject.name == "water_level":
         return th, en, "ม.รทก.", "m MSL"
     return th, en, _UNITS_TH.get(unit, unit), unit
