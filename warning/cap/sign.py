@@ -111,7 +111,7 @@ class Signer:
 
     @classmethod
     def throwaway(cls) -> Self:
-        """For a demo, a bench or a rehearsal: it vouches for nobody and is kept nowhere."""
+        """For a bench or a test: it vouches for nobody and is kept nowhere."""
         return cls.made("raksa exercise", datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
     @classmethod
