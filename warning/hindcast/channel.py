@@ -21,6 +21,8 @@ HOUR = 3600.0
 _LARGEST = 400 * 1024 * 1024  # bytes of a series; fifty years of minutes are less
 _MISSING = {"", "-", "na", "n/a", "nan", "null", "none", "m", "--", "#n/a"}
 _MISSING_NUMBERS = {-999.0, -9999.0, -99999.0, -999.9, -9999.9, 9999.0, 99999.0, -99.9}
+_TOO_MUCH = 1e12  # in any unit; and what is no number is not less
+_YEARS = range(1800, 2200)  # a Buddhist year is none of these
 _OTHER_FORMS = (
     "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d",
     "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M",
@@ -123,7 +125,7 @@ def _number(file: str, line: int, column: str, raw: str, *, comma: bool) -> floa
         number = float(text.replace(",", ".") if comma else text)
     except ValueError:
         raise ConfigError(f"{file} line {line}: {column}: `{text[:40]}` is no number") from None
-    return math.nan if not math.isfinite(number) or number in _MISSING_NUMBERS else number
+    return math.nan if not abs(number) < _TOO_MUCH or number in _MISSING_NUMBERS else number
 
 
 def _seconds(name: str, file: SeriesFile, cells: Iterable[tuple[int, str]]) -> Floats:
@@ -176,6 +178,15 @@ def _hours(span: timedelta) -> str:
 
 def _time(file: str, line: int, column: str, raw: str) -> datetime:
     text = raw.strip()
+    found = _parsed(text)
+    if found is not None and found.year in _YEARS:
+        return found
+    raise ConfigError(
+        f"{file} line {line}: {column}: `{text[:40]}` is no time; write 2026-11-22 05:00 (years of the common era)"
+    )
+
+
+def _parsed(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
@@ -185,4 +196,4 @@ def _time(file: str, line: int, column: str, raw: str) -> datetime:
             return datetime.strptime(text, form)  # noqa: DTZ007 - the zone is the study's, put on by the caller
         except ValueError:
             continue
-    raise ConfigError(f"{file} line {line}: {column}: `{text[:40]}` is no time; write 2026-11-22 05:00")
+    return None

@@ -38,9 +38,9 @@ class SeriesFile(_Part):
     """A file of one row a time (CSV with a header)."""
 
     file: Path
-    time: str  # the column
+    time: Code  # the column
     timezone: str | None = None  # of times without an offset: Asia/Bangkok, +07:00, UTC
-    columns: dict[str, Column] = Field(min_length=1)
+    columns: dict[Code, Column] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _known_zone(self) -> "SeriesFile":
@@ -126,7 +126,11 @@ def read_study(path: Path) -> Study:
 
 
 def _mistakes(error: ValidationError) -> Iterator[str]:
-    for one in error.errors():
+    errors = error.errors()
+    deeper = {tuple(one["loc"][:1]) for one in errors if len(one["loc"]) > 1}
+    for one in errors:
+        if one["type"] == "too_short" and tuple(one["loc"]) in deeper:
+            continue  # only because what stood there was refused, which is told
         where = ".".join(map(str, one["loc"]))
         text = one["msg"].removeprefix("Value error, ")
         if one["type"] == "missing":

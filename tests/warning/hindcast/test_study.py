@@ -42,8 +42,9 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, more: dict[str, Any], 
     [
         ("2025-11-01 00:00,high", "line 2: stage: `high` is no number"),
         ("yesterday,1.0", "line 2: time: `yesterday`"),
+        ("2568-11-01 00:00,1.0", "years of the common era"),
     ],
-    ids=["no number", "no time"],
+    ids=["no number", "no time", "a Buddhist year"],
 )
 def test_a_row_that_cannot_be_read_is_named(tmp_path: Path, row: str, said: str) -> None:
     (tmp_path / "gauge.csv").write_text(f"time,stage\n{row}\n")
