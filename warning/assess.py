@@ -12,6 +12,7 @@ from geo.gazetteer import gazetteer
 from geo.names import id_for
 from warning.lookout import Finding, Key, Lookout, in_season
 from warning.office import Office
+from warning.place_readings import World
 from warning.rounds import rounds_of
 from warning.rule_readings import shown, unheard, what_is_wrong
 from warning.rule_words import quality_words
@@ -92,12 +93,15 @@ def assess(session: Session, work: str, now: datetime, office: Office) -> list[N
     _forget(session, [rule.name for rule in rules if rule not in speaking])
     lookout = Lookout(speaking, gazetteer(), office.downstream)
     lookout.remember(_kept(session))
-    findings = lookout.look(rounds_of(lookout.plan, lookout.board, unheard(session, lookout.board, now)), now)
+    world = World(session, now, office.config.sources, office.areas)
+    findings = lookout.look(
+        rounds_of(lookout.plan, lookout.board, unheard(session, lookout.board, now, world)), now
+    )
     _keep(session, lookout, now)
     session.execute(_JUDGED, {"now": now})
     wake_ups: list[Next] = []
     for finding in findings:
-        assessment = _record(session, lookout, finding, now)
+        assessment = _record(session, lookout, finding, world)
         if assessment and finding.fires:
             severity = finding.unit.level.alert.severity
             wake_ups.append(Next("draft", str(assessment), office.severity_priority(severity)))
@@ -123,11 +127,11 @@ def _keep(session: Session, lookout: Lookout, now: datetime) -> None:
     upsert(session, RuleStateRow, rows)
 
 
-def _record(session: Session, lookout: Lookout, finding: Finding, now: datetime) -> UUID | None:
+def _record(session: Session, lookout: Lookout, finding: Finding, world: World) -> UUID | None:
     """The id when this was not known yet."""
     rule, told, level = finding.unit.rule, finding.transition, finding.level
     place = finding.unit.place or told.station
-    seen = shown(session, [lookout.plan.cells[cell] for cell in finding.cells], now)
+    seen = shown(session, [lookout.plan.cells[cell] for cell in finding.cells], world.now, world)
     made = insert_new(
         session,
         HazardAssessment,

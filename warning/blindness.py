@@ -18,9 +18,10 @@ from geo.when import utc
 from sources.contract import Quantity
 from warning.indicators import Indicator, needs
 from warning.observation import Latest
+from warning.place_readings import World, look
 from warning.rule import Event, Rule
 from warning.rule_plan import Gate, Leaf, Plan, Unit, plan_of
-from warning.subject import Subject
+from warning.subject import PLACE_KINDS, Subject
 
 SEEN, DOUBTED, SILENT, BLIND = "seen", "doubted", "silent", "blind"
 STATES = (SEEN, DOUBTED, SILENT, BLIND)  # best first
@@ -123,7 +124,27 @@ def newest_of(session: Session) -> dict[tuple[str, str], Newest]:
     return found
 
 
+def newest_of_places(world: World, rules: Iterable[Rule], places: Gazetteer) -> dict[tuple[str, str], Newest]:
+    """The same of what rules look at for places: by tambon and what is asked for it."""
+    asked: dict[Subject, set[str]] = defaultdict(set)
+    for leaf, tambon in plan_of([rule for rule in rules if rule.on], places).cells:
+        if leaf.subject.kind in PLACE_KINDS:
+            asked[leaf.subject].add(tambon)
+    return {
+        (tambon, asked_for(subject)): Newest(seen.at, None)
+        for subject, tambons in asked.items()
+        for tambon, seen in look(world, subject, tambons).items()
+    }
+
+
+def asked_for(subject: Subject) -> str:
+    """What a condition over places asks for, as one key."""
+    return f"{subject.kind} {subject.name} {' '.join(subject.of)} {subject.km:g} {subject.hours:g} {subject.chance:g}"
+
+
 def _quantities(subject: Subject) -> tuple[Quantity, ...]:
+    if subject.kind == "forecast":
+        return ()  # needs no gauge
     if subject.kind == "indicator":
         return needs(Indicator(subject.name))
     return (Quantity(subject.name),) if subject.name in set(Quantity) else ()
@@ -132,7 +153,11 @@ def _quantities(subject: Subject) -> tuple[Quantity, ...]:
 def _state(
     leaf: Leaf, station: str, newest: Mapping[tuple[str, str], Newest], now: datetime
 ) -> tuple[str, datetime | None]:
-    """Of one instrument for one condition, by any of the readings it can be made of, and when it last spoke."""
+    """Of one instrument or place for one condition, by any of the readings it can be made of, and when it last spoke."""
+    if leaf.subject.kind in PLACE_KINDS:
+        seen = newest.get((station, asked_for(leaf.subject)))
+        fresh_enough = seen is not None and now - seen.at <= leaf.stale_after
+        return SEEN if fresh_enough else SILENT, seen.at if seen else None
     told = [newest[station, q.value] for q in _quantities(leaf.subject) if (station, q.value) in newest]
     if not told:
         return SILENT, None

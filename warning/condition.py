@@ -2,16 +2,27 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from geo.gazetteer import Gazetteer
 from sources.contract import Quantity
 from warning.config_words import nearest
-from warning.subject import GOOD, INDICATORS, Quality, Subject, subject_words
+from warning.place_looks import AroundLook, BulletinLook, ForecastLook, PlaceLook
+from warning.subject import GOOD, INDICATORS, Quality, Subject
 
 OF_STATION = "of_station"
+ALL = "all"
+_LOOKS = ("quantity", "indicator", "bulletin", "forecast", "around")
 _SIDES = {
     (True, True): ("สูงกว่า", "above"),
     (True, False): ("ไม่เกิน", "not above"),
@@ -90,10 +101,11 @@ class AtLeast(Part):
 
 
 class Condition(Line):
-    """One limit (`quantity` or `indicator`), or a combination of conditions: exactly one of the two.
+    """One limit, or a combination of conditions: exactly one of the two.
 
-    Stations are named by `station`, `stations` or `any_station_in` (tambon codes). `until` stands here only inside a
-    combination; without one a condition ends as soon as it is on the other side of its own limit.
+    Of instruments (`quantity`, `indicator`), named by `station`, `stations` or `any_station_in` (tambon codes); or of places
+    (`bulletin`, `forecast`, `around`), named by `any_place_in` (codes of tambon or amphoe, or `all`). `until` stands here only
+    inside a combination; without one a condition ends as soon as it is on the other side of its own limit.
     """
 
     lasting: timedelta = Field(default=timedelta(0), ge=timedelta(0))
@@ -102,11 +114,20 @@ class Condition(Line):
     station: StationCode | None = None
     stations: tuple[StationCode, ...] = ()
     any_station_in: tuple[TambonCode, ...] = ()
+    bulletin: BulletinLook | None = None
+    forecast: ForecastLook | None = None
+    around: AroundLook | None = None
+    any_place_in: tuple[str, ...] = ()
     min_stations: int = Field(default=1, ge=1)
     until: Line | None = None
     all_of: tuple["Condition", ...] = ()
     any_of: tuple["Condition", ...] = ()
     at_least: AtLeast | None = None
+
+    @field_validator("any_place_in", mode="before")
+    @classmethod
+    def _all(cls, named: object) -> object:
+        return (ALL,) if named == ALL else named
 
     @model_validator(mode="after")
     def _one_limit(self) -> "Condition":
@@ -123,10 +144,11 @@ class Condition(Line):
         return self._as_leaf()
 
     def _as_leaf(self) -> "Condition":
-        if self.quantity is None and self.indicator is None:
+        looks = [name for name in _LOOKS if getattr(self, name) is not None]
+        if not looks:
             raise ValueError("`quantity` is missing; name what is measured, such as water_level")
-        if self.quantity is not None and self.indicator is not None:
-            raise ValueError("say either `quantity` or `indicator`, one of them and not both")
+        if len(looks) > 1:
+            raise ValueError(f"say either `{looks[0]}` or `{looks[1]}`, one of them and not both")
         if self.quantity in _NOT_READINGS:
             raise ValueError(
                 f"quantity: {self.quantity} is a fact about a gauge, not a reading; use water_level"
@@ -137,6 +159,10 @@ class Condition(Line):
         if "lasting" not in self.model_fields_set:
             raise ValueError("`lasting` is missing; add it (PT0S: one reading is enough)")
         super()._one_limit()  # type: ignore[operator]  # pydantic hides that it is a plain method
+        if self.look is not None:
+            return self._of_places()
+        if self.any_place_in:
+            raise ValueError("any_place_in: is of `bulletin`, `forecast` and `around`; write any_station_in")
         if sum(map(bool, (self.station, self.stations, self.any_station_in))) != 1:
             raise ValueError("name the stations in one way: `station`, `stations` or `any_station_in`")
         named = 1 if self.station else len(self.stations)
@@ -145,6 +171,20 @@ class Condition(Line):
         if self.until is not None:
             check_until(self, self.until)
         return self
+
+    def _of_places(self) -> "Condition":
+        if self.station or self.stations or self.any_station_in:
+            raise ValueError("a bulletin, a forecast and what is around are of places: write `any_place_in`")
+        if not self.any_place_in:
+            raise ValueError("`any_place_in` is missing; name tambon or amphoe by code, or write all")
+        if self.until is not None:
+            check_until(self, self.until)
+        return self
+
+    @property
+    def look(self) -> PlaceLook | None:
+        """What is looked at for places; None for instruments."""
+        return self.bulletin or self.forecast or self.around
 
     @property
     def parts(self) -> tuple["Condition", ...]:
@@ -180,13 +220,18 @@ class Condition(Line):
         return Line.model_validate({other: self.limit, "lasting": timedelta(0)})
 
     def subject(self, quality: Quality = GOOD) -> Subject:
-        """What is watched of a station. Only for a single condition."""
+        """What is watched of a station or a place. Only for a single condition."""
+        if self.look is not None:
+            return self.look.subject(quality)
         if self.indicator is not None:
             return Subject("indicator", self.indicator, quality, (self.side, self.limit))
         return Subject("quantity", self.quantity.value if self.quantity else "", quality)
 
     def named(self, places: Gazetteer) -> tuple[str, ...]:
-        """Codes of the stations a single condition looks at, in order of code."""
+        """Codes of the stations a single condition looks at, or of its tambon, in order of code."""
+        if self.look is not None:
+            everywhere = ALL in self.any_place_in
+            return tuple(sorted(t for t in places.tambons if everywhere or t.startswith(self.any_place_in)))
         if self.station:
             return (self.station,)
         if self.stations:
@@ -205,6 +250,15 @@ def check_fits(leaf: Condition, where: str, places: Gazetteer) -> None:
     """
     subject = leaf.subject()
     measure, stations = subject.measure, leaf.named(places)
+    if leaf.look is not None:
+        strange = [
+            c
+            for c in leaf.any_place_in
+            if c != ALL and not any(t.startswith(c) and len(c) in (4, 6) for t in places.tambons)
+        ]
+        if strange:
+            raise ValueError(f"{where}.any_place_in: {strange[0]} is no tambon or amphoe of this map")
+        return
     for code in stations:
         gauge = places.gauge(code)
         if measure not in gauge.measures:
@@ -223,18 +277,6 @@ def check_fits(leaf: Condition, where: str, places: Gazetteer) -> None:
             f"{where}.any_station_in: {len(stations)} station(s) there measure {measure}, "
             f"the rule needs {leaf.min_stations}"
         )
-
-
-class Said(NamedTuple):
-    """A value beside its limit, as words."""
-
-    th: str
-    en: str
-
-
-def value_words(subject: Subject, value: float) -> Said:
-    th, en, unit_th, unit_en = subject_words(subject)
-    return Said(f"{th} {value:.2f} {unit_th}".rstrip(), f"{en} {value:.2f} {unit_en}".rstrip())
 
 
 def check_until(when: Line, until: Line) -> None:

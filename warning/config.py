@@ -37,7 +37,9 @@ class OfficeSettings(_Settings):
     phone: str = Field(min_length=3)  # printed in alerts: the number to check them
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)  # 0: any free one
-    shift_changes: list[time] = Field(default=[time(8, 30), time(16, 30)], min_length=1)  # Bangkok; a silence ends within its shift
+    shift_changes: list[time] = Field(
+        default=[time(8, 30), time(16, 30)], min_length=1
+    )  # Bangkok; a silence ends within its shift
     public_url: HttpUrl | None = None  # where people outside reach the pages and providers the webhooks
 
     @field_validator("host")

@@ -146,10 +146,11 @@ def _approval(level: Level, assessment: HazardAssessment, *, released: bool) -> 
 def _facts(level: Level, assessment: HazardAssessment) -> dict[str, Any]:
     seen = assessment.observations[-1] if assessment.observations else {}
     quality = {f"quality_{lang}": words for lang, words in (assessment.quality or {}).items()}
+    said = {"measured_th": seen["said_th"], "measured_en": seen["said_en"]} if seen.get("said_th") else {}
     quantity = seen.get("quantity") or next(level.leaves())[0].subject().name
     return {
         "level": str(level.name), "station": assessment.station, "value": assessment.value, "why": assessment.why,
-        "quantity": quantity, "seen_at": assessment.at.isoformat(), **quality,
+        "quantity": quantity, "seen_at": assessment.at.isoformat(), **quality, **said,
     }  # fmt: skip
 
 

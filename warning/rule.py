@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 from geo.gazetteer import Gazetteer
 from warning.alert import ApprovalPolicy
 from warning.condition import OF_STATION, Condition, Line, Part, TambonCode, check_fits, check_until
+from warning.config_words import nearest
+from warning.place_looks import ANY
 from warning.rule_test import RuleTest
 from warning.subject import GOOD, Quality, Subject
 
@@ -113,6 +115,16 @@ class Level(Part):
             if self.until is None:
                 raise ValueError("`until` is missing; add it")
             check_until(self.when, self.until)
+        for leaf, _ in self.leaves():
+            if leaf.bulletin and leaf.bulletin.hazard not in (ANY, *Event):
+                raise ValueError(
+                    f"bulletin.hazard: {leaf.bulletin.hazard} is none{nearest(leaf.bulletin.hazard, list(Event))}"
+                )
+            if leaf.bulletin and self.approval in _ALONE:
+                raise ValueError(
+                    f"approval: {self.approval}: others' words raise readiness and never sound a siren by themselves; "
+                    "write duty_officer or two_person"
+                )
         if self.approval is ApprovalPolicy.SEND_THEN_REVIEW and self.alert.severity is not Severity.EXTREME:
             raise ValueError("approval: send_then_review is for Extreme only; write duty_officer")
         return self
@@ -272,8 +284,11 @@ def watched(rule: Rule, places: Gazetteer) -> tuple[str, ...]:
 
 
 def warned(rule: Rule, station: str, places: Gazetteer) -> tuple[str, ...]:
-    """The tambon a rule warns at once when `station` fires; `reach: downstream` adds to them (geo.rivers)."""
-    return (places.gauge(station).tambon,) if rule.tambons == (OF_STATION,) else rule.tambons
+    """The tambon a rule warns at once when `station` (or a tambon, of a condition over places) fires; `reach: downstream`
+    adds to them (geo.rivers)."""
+    if rule.tambons != (OF_STATION,):
+        return rule.tambons
+    return (station if station in places.tambons else places.gauge(station).tambon,)
 
 
 def _check_stations(rule: Rule, places: Gazetteer) -> None:

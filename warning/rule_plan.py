@@ -131,11 +131,12 @@ def _units(
     if rule.tambons != (OF_STATION,):
         yield _joined(plan, rule, level, "", level.when, spans, confirm, rule.tambons, None)
         return
-    in_lists = {t for leaf in level.when.leaves() for t in leaf.any_station_in}
+    leaves = list(level.when.leaves())
+    in_lists = {t for leaf in leaves for t in (leaf.named(places) if leaf.look else leaf.any_station_in)}
     named = {
         places.gauge(s).tambon
-        for leaf in level.when.leaves()
-        if not leaf.any_station_in
+        for leaf in leaves
+        if not leaf.any_station_in and not leaf.look
         for s in leaf.named(places)
     }
     for tambon in sorted(in_lists or named):
@@ -154,6 +155,8 @@ def _joined(
         cells = tuple(spans[id(condition)])
         if places is not None and condition.any_station_in:
             cells = tuple(c for c in cells if places.gauge(plan.cells[c][1]).tambon == place)
+        if places is not None and condition.look:
+            cells = tuple(c for c in cells if plan.cells[c][1] == place)
         return Gate(condition.min_stations, cells)
 
     whole = gate(when)

@@ -14,10 +14,11 @@ from geo.when import utc
 from sources.contract import Quantity
 from warning.indicators import GaugeFacts, Indicator, Told, needs, series
 from warning.indicators.evaluated import WHOLE
+from warning.place_readings import World, look
 from warning.rounds import Heard
 from warning.rule_board import RuleBoard, look_back, microseconds, moment
 from warning.rule_plan import Leaf
-from warning.subject import Subject
+from warning.subject import PLACE_KINDS, Subject
 
 SHOWN = 12  # readings an assessment keeps of a station
 _ALLOWED = {"good": "good", "suspect": "good,suspect"}  # quality of a rule -> verdicts it may see
@@ -58,7 +59,7 @@ _MADE_OF = text(
 )
 
 
-def unheard(session: Session, board: RuleBoard, now: datetime) -> Heard:
+def unheard(session: Session, board: RuleBoard, now: datetime, world: World | None = None) -> Heard:
     """What not all rules have judged yet, by number of the series. The same instant of two sources counts once."""
     if not board.series:
         return {}
@@ -79,6 +80,24 @@ def unheard(session: Session, board: RuleBoard, now: datetime) -> Heard:
     for nth, (station, subject) in enumerate(board.series):
         if subject.kind == "indicator" and (told := _told(session, station, subject, after[nth], now)):
             heard[nth] = made_of(subject, told, _facts(station), microseconds(after[nth]))
+    if world is not None:
+        heard |= _of_places(world, board, after)
+    return heard
+
+
+def _of_places(
+    world: World, board: RuleBoard, after: Sequence[datetime]
+) -> dict[int, list[tuple[float, float]]]:
+    """One look for all tambon that ask for the same."""
+    asked: dict[Subject, dict[str, int]] = defaultdict(dict)
+    for nth, (tambon, subject) in enumerate(board.series):
+        if subject.kind in PLACE_KINDS:
+            asked[subject][tambon] = nth
+    heard: dict[int, list[tuple[float, float]]] = {}
+    for subject, tambons in asked.items():
+        for tambon, seen in look(world, subject, tambons).items():
+            if seen.at > after[tambons[tambon]]:
+                heard[tambons[tambon]] = [(microseconds(seen.at), seen.value)]
     return heard
 
 
@@ -126,10 +145,15 @@ def _facts(station: str) -> GaugeFacts:
     return GaugeFacts(*(np.nan if m is None else m for m in (gauge.bed_m, gauge.bank_m)))
 
 
-def shown(session: Session, cells: Iterable[tuple[Leaf, str]], now: datetime) -> list[dict[str, Any]]:
-    """The last readings of each instrument, oldest first: what the person who decides is shown."""
+def shown(
+    session: Session, cells: Iterable[tuple[Leaf, str]], now: datetime, world: World | None = None
+) -> list[dict[str, Any]]:
+    """The last readings of each instrument, oldest first, and what was seen of places: for the person who decides."""
     found: list[dict[str, Any]] = []
     for leaf, station in _different(cells):
+        if leaf.subject.kind in PLACE_KINDS:
+            found += _seen_of(leaf.subject, station, world)
+            continue
         rows = session.execute(
             _SHOWN,
             {"station": station, "quantities": _quantities(leaf.subject), "after": now - look_back(leaf), "now": now,
@@ -141,6 +165,16 @@ def shown(session: Session, cells: Iterable[tuple[Leaf, str]], now: datetime) ->
             for at, value, source, verdict, reason in rows.all()[::-1]
         ]  # fmt: skip
     return found
+
+
+def _seen_of(subject: Subject, tambon: str, world: World | None) -> list[dict[str, Any]]:
+    seen = look(world, subject, [tambon]).get(tambon) if world else None
+    if seen is None:
+        return []
+    return [
+        {"at": seen.at.isoformat(), "value": seen.value, "station": tambon, "quantity": subject.name, "source": seen.source,
+         "verdict": "good", "reason": None, "said_th": seen.th, "said_en": seen.en}
+    ]  # fmt: skip
 
 
 def _different(cells: Iterable[tuple[Leaf, str]]) -> Sequence[tuple[Leaf, str]]:

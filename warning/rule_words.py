@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from geo.when import clock_text
-from warning.condition import value_words
 from warning.rule_level import LevelState
 from warning.rule_plan import Leaf, Unit
 from warning.rules import DANGER, Phase, RuleState
-from warning.subject import subject_words
+from warning.subject import subject_words, value_words
 from warning.words.one_language import one_language
 
 MOST_TOLD = 4  # conditions told in one sentence

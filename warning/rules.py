@@ -18,9 +18,9 @@ from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
 from geo.when import utc
-from warning.condition import Line, value_words
+from warning.condition import Line
 from warning.rule import Rule
-from warning.subject import Subject, subject_words
+from warning.subject import Subject, subject_words, value_words
 
 CLOCK_AHEAD = timedelta(minutes=15)  # a reading further in the future than this comes from a wrong clock
 

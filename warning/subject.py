@@ -60,19 +60,27 @@ INDICATORS = tuple(
 class Subject(NamedTuple):
     """What is watched of a station. `quality`: the worst verdict a reading may carry."""
 
-    kind: str  # quantity | indicator
+    kind: str  # quantity | indicator, of an instrument; bulletin | forecast | around, of a place
     name: str
     quality: str = GOOD
-    beyond: tuple[str, float] | None = None  # of an indicator: side and limit, for what gaps may hide
+    beyond: tuple[str, float] | tuple[()] = ()  # of an indicator: side and limit, for what gaps may hide
+    of: tuple[
+        str, ...
+    ] = ()  # kinds of sources; none: all. From here on of a place, see warning/place_looks.py
+    km: float = 0.0  # how far from the place
+    hours: float = 0.0  # ahead of a forecast; how long a bulletin counts
+    chance: float = -1.0  # of an ensemble; -1: the one best value
 
     @property
     def measure(self) -> str:
-        """Which instrument of the gazetteer gives it."""
+        """Which instrument of the gazetteer gives it; of a place none need."""
         return "rain" if self.name.startswith(_RAIN) else "level"
 
 
 def subject_words(subject: Subject) -> tuple[str, str, str, str]:
     """Thai name, English name, Thai unit, English unit."""
+    if subject.kind in PLACE_KINDS:
+        return _of_place(subject)
     if subject.kind == "indicator":
         words = WORDS[Indicator(subject.name)]
         return words.th, words.en, words.unit_th, words.unit
@@ -86,3 +94,42 @@ def subject_words(subject: Subject) -> tuple[str, str, str, str]:
 def quantity_words(quantity: Quantity) -> tuple[str, str, str, str]:
     """Thai name, English name, Thai unit, English unit."""
     return subject_words(Subject("quantity", quantity.value))
+
+
+PLACE_KINDS = ("bulletin", "forecast", "around")
+_MEASURES = {
+    "severity": (
+        "ระดับประกาศ (1 ต่ำ 2 ปานกลาง 3 รุนแรง 4 รุนแรงมาก)",
+        "severity of bulletins (1 minor to 4 extreme)",
+    ),
+    "magnitude": ("ขนาดแผ่นดินไหว", "magnitude of earthquakes"),
+}
+
+
+def _of_place(subject: Subject) -> tuple[str, str, str, str]:
+    if subject.kind == "bulletin":
+        th, en = _MEASURES[subject.name.rpartition("_")[2]]
+        near_th, near_en = (
+            (f" ในระยะ {subject.km:g} กม.", f" within {subject.km:g} km") if subject.km else ("", "")
+        )
+        return th + near_th, en + near_en, "", ""
+    th, en, unit_th, unit_en = subject_words(Subject("quantity", subject.name))
+    if subject.kind == "around":
+        return f"{th} ในระยะ {subject.km:g} กม.", f"{en} within {subject.km:g} km", unit_th, unit_en
+    odds_th = f" (โอกาส {100 * (1 - subject.chance):.0f}% ที่จะสูงกว่านี้)" if subject.chance >= 0 else ""
+    odds_en = f" ({100 * (1 - subject.chance):.0f} % chance of more)" if subject.chance >= 0 else ""
+    return (
+        f"{th} คาดหมายใน {subject.hours:g} ชม.{odds_th}", f"{en} forecast within {subject.hours:g} h{odds_en}", unit_th, unit_en,
+    )  # fmt: skip
+
+
+class Said(NamedTuple):
+    """A value beside its limit, as words."""
+
+    th: str
+    en: str
+
+
+def value_words(subject: Subject, value: float) -> Said:
+    th, en, unit_th, unit_en = subject_words(subject)
+    return Said(f"{th} {value:.2f} {unit_th}".rstrip(), f"{en} {value:.2f} {unit_en}".rstrip())

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
-import shapely
 from sqlalchemy import JSON, Column, DateTime, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -19,6 +18,7 @@ from geo.gazetteer import CHANGWAT, gazetteer
 from sources.cap_feed import CapFeed
 from sources.contract import Source
 from warning.alert import Alert, Mode
+from warning.bulletin_area import named_by, touched_by
 from warning.cap.reader import read_cap
 from warning.observation import BulletinRow
 from warning.received import ReceivedMessage
@@ -121,9 +121,7 @@ def take_back(session: Session, voice_id: UUID, by: str, now: datetime) -> None:
 
 def tambons_of(code: str) -> frozenset[str]:
     """The tambon of ours that a code of a changwat, an amphoe or a tambon covers; none for a place outside."""
-    if len(code) not in (2, 4, 6) or not code.isdecimal():
-        return frozenset()
-    return frozenset(t for t in gazetteer().tambons if t.startswith(code))
+    return named_by([code])
 
 
 def whose(source: Source) -> str:
@@ -183,7 +181,6 @@ def _levels(session: Session, keys: Sequence[str]) -> dict[str, str]:
 
 # The same bulletins are asked for each time somebody looks; they never change. Only what was found out is kept, not the messages.
 _LEVEL_OF: dict[UUID, str | None] = {}
-_TOUCHED: dict[tuple[str, str, str], frozenset[str]] = {}
 _MOST_KEPT = 2_000
 _Key = TypeVar("_Key")
 _Found = TypeVar("_Found")
@@ -205,7 +202,7 @@ def _of_bulletin(row: BulletinRow, who: str, level: str | None, areas: Areas) ->
     """level: as their own message gives it; None: by the severity alone."""
     codes = [code for code in row.areas.split(",") if code]
     named = frozenset[str]().union(*(tambons_of(code) for code in codes))
-    named |= _touched(row, areas)
+    named |= touched_by(row, areas)
     if not named:
         return None
     return Spoken(
@@ -213,18 +210,6 @@ def _of_bulletin(row: BulletinRow, who: str, level: str | None, areas: Areas) ->
         _first(row.title_th, row.text_th), _first(row.title_en, row.text_en), row.announced_at,
         row.effective_to or row.announced_at + WITHOUT_END, row.source, row.hazard,
     )  # fmt: skip
-
-
-def _touched(row: BulletinRow, areas: Areas) -> frozenset[str]:
-    """Our tambon that its rings (lat, lon) touch."""
-    if not row.polygons:
-        return frozenset()
-    key = (row.source, row.key, areas.mode)
-    if key in _TOUCHED:
-        return _TOUCHED[key]
-    drawn = [shapely.Polygon([(lon, lat) for lat, lon in ring]) for ring in row.polygons if len(ring) >= 4]
-    shape = shapely.unary_union([one if one.is_valid else one.buffer(0) for one in drawn])
-    return _remember(_TOUCHED, key, frozenset(areas.touching(shape)) & gazetteer().tambons.keys())
 
 
 def _of_typed(voice: Voice) -> Spoken:

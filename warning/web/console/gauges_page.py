@@ -11,9 +11,10 @@ from geo.gazetteer import gazetteer
 from geo.when import utc
 from sources.contract import Quantity
 from sources.verdict import VERDICT_WORDS, Verdict
-from warning.blindness import STATES, Sight, blindness, newest_of, without_river
+from warning.blindness import STATES, Sight, blindness, newest_of, newest_of_places, without_river
 from warning.doubted import Doubted, doubted
 from warning.office import Office
+from warning.place_readings import World
 from warning.rule import Event
 from warning.subject import quantity_words
 from warning.web.console.names import tambon_name
@@ -67,9 +68,10 @@ def page(request: Request) -> Response:
 
 
 def _sights(office: Office, now: datetime) -> tuple[Sights, set[str]]:
-    with office.database.session() as session:
-        newest = newest_of(session)
     rules, places = office.config.rules, gazetteer()
+    with office.database.session() as session:
+        world = World(session, now, office.config.sources, office.areas)
+        newest = newest_of(session) | newest_of_places(world, rules, places)
     return (
         blindness(rules, places, newest, office.downstream, now),
         without_river(rules, places, office.downstream),
