@@ -82,10 +82,6 @@ def test_what_works_without_the_river_gauge(when: dict[str, object], without: bo
     assert (HERE in without_river([rule(when)], PLACES, flows)) is without
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="no rule of rain for every tambon, nor of a feed, is shipped yet: with the first take this off",
-)
 def test_every_tambon_has_a_rule_that_needs_no_river_gauge() -> None:
     rules = load(ROOT / "config.yaml", {}).rules
     assert set(PLACES.tambons) - without_river(rules, PLACES, flows) == set()
