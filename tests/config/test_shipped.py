@@ -104,7 +104,9 @@ def test_every_shipped_rule_is_tried_with_danger_and_with_a_dropout(office: Conf
 def test_an_hourly_gauge_may_miss_one_reading(office: Config) -> None:
     hourly = {"RID", "DWR"}
     for rule in office.rules:
-        gauges = [g for code in watched(rule, gazetteer()) if (g := gazetteer().gauges.get(code))]  # the rest are places
+        gauges = [
+            g for code in watched(rule, gazetteer()) if (g := gazetteer().gauges.get(code))
+        ]  # the rest are places
         if any(gauge.agency in hourly for gauge in gauges):
             assert rule.stale_after > timedelta(hours=2), rule.name
 

@@ -1,8 +1,8 @@
 """`raksa check`: its three exit codes, what it names, and that it leaves everything as it was."""
 
 import json
-import shutil
 import os
+import shutil
 import subprocess
 import sys
 from datetime import date

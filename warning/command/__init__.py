@@ -8,7 +8,20 @@ from io import TextIOWrapper
 
 from geo.errors import ConfigError, NotAllowed
 
-COMMANDS = ("run", "demo", "check", "read", "cap", "geo", "rules", "people", "users", "audit", "bench", "hindcast")
+COMMANDS = (
+    "run",
+    "demo",
+    "check",
+    "read",
+    "cap",
+    "geo",
+    "rules",
+    "people",
+    "users",
+    "audit",
+    "bench",
+    "hindcast",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
