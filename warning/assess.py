@@ -138,7 +138,7 @@ def _record(session: Session, lookout: Lookout, finding: Finding, world: World) 
         [
             {
                 "id": id_for("assessment", rule.name, rule.version, level, place, told.to, told.at),
-                "rule": rule.name, "rule_version": rule.version, "hazard": rule.hazard.value, "level": level,
+                "rule": rule.name, "rule_version": rule.version, "hazard": rule.hazard, "level": level,
                 "standing": finding.standing, "station": told.station, "state": told.to.value, "at": told.at,
                 "value": told.value, "why": told.why, "fires": finding.fires, "ends": told.ends, "sure": finding.sure,
                 "tambons": list(finding.tambons),

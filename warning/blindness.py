@@ -16,10 +16,11 @@ from sqlmodel import Session, col, select
 from geo.gazetteer import Gazetteer
 from geo.when import utc
 from sources.contract import Quantity
+from warning.hazards import known
 from warning.indicators import Indicator, needs
 from warning.observation import Latest
 from warning.place_readings import World, look
-from warning.rule import Event, Rule
+from warning.rule import Rule
 from warning.rule_plan import Gate, Leaf, Plan, Unit, plan_of
 from warning.subject import PLACE_KINDS, Subject
 
@@ -60,12 +61,12 @@ class Sight(NamedTuple):
 
 def blindness(
     rules: Iterable[Rule], places: Gazetteer, newest: Mapping[tuple[str, str], Newest], downstream: Downstream, now: datetime
-) -> dict[str, dict[Event, Sight]]:  # fmt: skip
+) -> dict[str, dict[str, Sight]]:  # fmt: skip
     """Tambon -> hazard -> how well it is seen, every tambon of the map with every hazard. newest: by station and quantity."""
     plan = plan_of([rule for rule in rules if rule.on], places)
     states = [_state(leaf, station, newest, now) for leaf, station in plan.cells]
-    best: dict[tuple[str, Event], str] = {}
-    looks: dict[tuple[str, Event], dict[Look, None]] = defaultdict(dict)
+    best: dict[tuple[str, str], str] = {}
+    looks: dict[tuple[str, str], dict[Look, None]] = defaultdict(dict)
     for unit in plan.units:
         state = _of_gate(unit.gate, [state for state, _ in states])
         for tambon, minutes in reached(unit, plan, downstream).items():
@@ -80,7 +81,7 @@ def blindness(
     return {
         tambon: {
             hazard: Sight(best.get((tambon, hazard), BLIND), tuple(looks.get((tambon, hazard), ())))
-            for hazard in Event
+            for hazard in known()
         }
         for tambon in places.tambons
     }

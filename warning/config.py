@@ -20,6 +20,7 @@ from warning.config_entries import entries, section
 from warning.config_lines import Document, read
 from warning.config_rules import rules_beside
 from warning.config_words import unknown_key
+from warning.hazards import HazardSettings, take_in
 from warning.impact import ImpactSettings
 from warning.rule import Rule, Severity
 
@@ -185,6 +186,7 @@ class Config(BaseModel):
         Source, ...
     ] = ()  # the ones that are off too, where they can be made without their secrets
     channels: tuple[Channel, ...] = ()
+    hazards: tuple[HazardSettings, ...] = ()  # the office's own, beside the shipped ones
     rules: tuple[Rule, ...] = ()
     ladder: LadderSettings = LadderSettings()
     engine: EngineSettings = EngineSettings()
@@ -203,7 +205,7 @@ _SETTINGS: dict[str, type[BaseModel]] = {
     "retention": RetentionSettings,
     "impact": ImpactSettings,
 }
-_LISTS = ("sources", "channels", "rules")
+_LISTS = ("sources", "channels", "hazards", "rules")
 _NOTHING = {"sources": "the office sees nothing", "channels": "the office can tell no one"}
 
 
@@ -268,6 +270,10 @@ def _made(
         if key in _NOTHING and not document.value.get(key):
             document.complain((key,), f"no entry: {_NOTHING[key]}; see docs/config.md")
         _refuse_twins(document, key)
+    found = entries(document, "hazards", HazardSettings, env, context)
+    made["hazards"] = tuple(e.value for e in found if isinstance(e.value, HazardSettings))
+    _refuse_twins(document, "hazards")
+    take_in(made["hazards"])
     made["rules"], said = rules_beside(document, folder, env, places)
     beside += said
     _refuse_twins(document, "rules")

@@ -9,6 +9,7 @@ from geo.errors import ConfigError
 from geo.gazetteer import Gazetteer, gazetteer
 from warning.config_entries import entries
 from warning.config_lines import Document, read
+from warning.hazards import HazardSettings, take_in
 from warning.rule import Rule
 
 KEY = "rules"
@@ -83,6 +84,8 @@ def rules_of(path: Path, env: Mapping[str, str] | None = None) -> tuple[Rule, ..
         ) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path.name}: is not UTF-8 text; save it as UTF-8") from error
+    own = entries(document, "hazards", HazardSettings, env or {}, {})
+    take_in(tuple(e.value for e in own if isinstance(e.value, HazardSettings)))
     found = (
         rules_beside(document, path.parent, env or {}, gazetteer()) if document.value else RulesRead((), [])
     )

@@ -15,7 +15,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from geo.gazetteer import Gazetteer, Hazard
-from warning.rule import Event, Severity
+from warning.event import Event
+from warning.rule import Severity
 from warning.words.facts import Both
 
 
@@ -58,7 +59,7 @@ _COLUMN: Mapping[Severity, Impact] = {
 }  # fmt: skip
 _SEVERITY = {column: severity for severity, column in _COLUMN.items()}
 # For which events a tambon of this kind of ground is hit harder than another (geo/data/tambons.csv).
-_GROUND: Mapping[Hazard, frozenset[Event]] = {
+_GROUND: Mapping[Hazard, frozenset[str]] = {
     Hazard.FLASH: frozenset({Event.FLASH_FLOOD, Event.LANDSLIDE}),
     Hazard.LAKESHORE: frozenset({Event.LAKE_FLOOD}),
 }
@@ -126,7 +127,7 @@ class Judged(NamedTuple):
 
 
 def judge_impact(
-    event: Event, severity: Severity, certainty: str, place: Exposed, settings: ImpactSettings
+    event: str, severity: Severity, certainty: str, place: Exposed, settings: ImpactSettings
 ) -> Judged:
     """One tambon. Raised by one column where two of three hold: many homes, many who cannot leave alone, ground on which this
     event hits harder; by one and no more, and not past `settings.highest`. An unknown severity stays unknown.
@@ -156,7 +157,7 @@ def judge_impact(
     )  # fmt: skip
 
 
-def _reasons(event: Event, place: Exposed, settings: ImpactSettings) -> Sequence[tuple[bool, Both]]:
+def _reasons(event: str, place: Exposed, settings: ImpactSettings) -> Sequence[tuple[bool, Both]]:
     known = place.vulnerable is not None and place.homes > 0
     share = (place.vulnerable or 0) / place.homes if known else 0.0
     return (

@@ -151,6 +151,7 @@ def _facts(level: Level, assessment: HazardAssessment) -> dict[str, Any]:
     return {
         "level": str(level.name), "station": assessment.station, "value": assessment.value, "why": assessment.why,
         "quantity": quantity, "seen_at": assessment.at.isoformat(), **quality, **said,
+        **({"stays_days": list(level.stays_days)} if level.stays_days else {}),
     }  # fmt: skip
 
 

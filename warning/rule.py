@@ -7,34 +7,19 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from geo.gazetteer import Gazetteer
 from warning.alert import ApprovalPolicy
 from warning.condition import OF_STATION, Condition, Line, Part, TambonCode, check_fits, check_until
-from warning.config_words import nearest
+from warning.event import Event
+from warning.hazards import of_known
 from warning.place_looks import ANY
 from warning.rule_test import RuleTest
 from warning.subject import GOOD, Quality, Subject
 
 _ALONE = (ApprovalPolicy.NONE, ApprovalPolicy.SEND_THEN_REVIEW)
 ALL_YEAR = tuple(range(1, 13))
-
-
-class Event(StrEnum):
-    """Which words an alert is written with."""
-
-    FLOOD = "river_overflow"
-    FLASH_FLOOD = "flash_flood"
-    LAKE_FLOOD = "lake_flood"
-    HEAVY_RAIN = "heavy_rain"
-    LANDSLIDE = "landslide"
-    RESERVOIR_RELEASE = "reservoir_release"
-    STORM = "storm"
-    EARTHQUAKE = "earthquake"
-    TSUNAMI = "tsunami"
-    HEAT = "heat"
-    AIR_QUALITY = "air_quality"
 
 
 class Severity(StrEnum):
@@ -61,10 +46,13 @@ def _in_a_list(tambons: object) -> object:
     return (tambons,) if tambons == OF_STATION else tambons
 
 
+HazardName = Annotated[str, AfterValidator(of_known)]
+
+
 class AlertWords(Part):
     """CAP 1.2 words, spelt as CAP spells them; `event` names our own words for it."""
 
-    event: Event
+    event: HazardName
     severity: Severity
     urgency: Literal["Immediate", "Expected", "Future", "Past", "Unknown"]
     certainty: Literal["Observed", "Likely", "Possible", "Unlikely", "Unknown"]
@@ -99,12 +87,15 @@ class Level(Part):
     until: Line | None = None  # of a single condition; in a combination each has its own
     keep_for: timedelta = Field(default=timedelta(0), ge=timedelta(0))  # it stays on this long after
     cooldown: timedelta = Field(default=timedelta(0), ge=timedelta(0))  # between two drafts for one tambon
+    stays_days: tuple[int, int] | None = None  # from, to: how long the water will probably stay, for the text
     confirmed_by: Confirm | None = None
     alert: AlertWords
     approval: ApprovalPolicy
 
     @model_validator(mode="after")
     def _holds_together(self) -> "Level":
+        if self.stays_days and not 0 < self.stays_days[0] <= self.stays_days[1]:
+            raise ValueError("stays_days: write from and to in whole days, such as [3, 14]")
         if self.when.parts and self.until is not None:
             raise ValueError(
                 "until: in a combination each condition has its own `until`; write it inside them"
@@ -116,10 +107,8 @@ class Level(Part):
                 raise ValueError("`until` is missing; add it")
             check_until(self.when, self.until)
         for leaf, _ in self.leaves():
-            if leaf.bulletin and leaf.bulletin.hazard not in (ANY, *Event):
-                raise ValueError(
-                    f"bulletin.hazard: {leaf.bulletin.hazard} is none{nearest(leaf.bulletin.hazard, list(Event))}"
-                )
+            if leaf.bulletin and leaf.bulletin.hazard != ANY:
+                of_known(leaf.bulletin.hazard)
             if leaf.bulletin and self.approval in _ALONE:
                 raise ValueError(
                     f"approval: {self.approval}: others' words raise readiness and never sound a siren by themselves; "
@@ -151,7 +140,7 @@ class Rule(Part):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     on: bool = True
     because: str = Field(min_length=10)
-    hazard: Event
+    hazard: HazardName
     months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = (
         ALL_YEAR  # in Bangkok; outside them it says nothing
     )

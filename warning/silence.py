@@ -15,7 +15,8 @@ from geo.errors import NotAllowed
 from geo.gazetteer import gazetteer
 from geo.when import bangkok, utc
 from warning.alert import Mode
-from warning.rule import Event, Severity
+from warning.hazards import known
+from warning.rule import Severity
 
 ORDER = (Severity.UNKNOWN, Severity.MINOR, Severity.MODERATE, Severity.SEVERE, Severity.EXTREME)
 CEILINGS = (Severity.MINOR, Severity.MODERATE, Severity.SEVERE)  # what a silence may reach up to
@@ -66,7 +67,7 @@ def make_silence(
         raise NotAllowed(f"ไม่มีตำบล {strange[0]} (there is no tambon {strange[0]})")
     if ceiling not in CEILINGS:
         raise NotAllowed("พักการเตือนระดับสูงสุดไม่ได้ (Extreme is never silenced)")
-    if event is not None and event not in set(Event):
+    if event is not None and event not in known():
         raise NotAllowed(f"ไม่รู้จักภัย {event} (there is no hazard {event})")
     if len(reason) < SHORTEST_REASON:
         raise NotAllowed("เขียนเหตุผลให้เวรต่อไปเข้าใจ (say why, so that the next shift understands)")

@@ -6,7 +6,7 @@ from geo.gazetteer import gazetteer
 from warning.alert import Alert
 from warning.impact import exposed, judge_impact, worst
 from warning.office import Office
-from warning.rule import Event, Severity
+from warning.rule import Severity
 from warning.silence import ORDER
 
 _FACTS = ("impact_th", "impact_en")
@@ -25,9 +25,7 @@ def weigh(session: Session, alert: Alert, hazard: str, office: Office) -> None:
     if not settings.on or ORDER.index(severity) >= ORDER.index(settings.highest):
         return
     places = exposed(session, alert.tambons, gazetteer())
-    hit = worst(
-        judge_impact(Event(alert.event), severity, alert.certainty, place, settings) for place in places
-    )
+    hit = worst(judge_impact(alert.event, severity, alert.certainty, place, settings) for place in places)
     if hit is None or not hit.raised:
         return
     tambon = gazetteer().tambon(hit.tambon)

@@ -10,7 +10,8 @@ from tests.config.test_shipped import flows
 from tests.warning.rule_cases import level, levels
 from warning.blindness import Newest, blindness, without_river
 from warning.config import load
-from warning.rule import Event, Rule
+from warning.event import Event
+from warning.rule import Rule
 
 NOW = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 PLACES = gazetteer()

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from geo.gazetteer import Hazard, gazetteer
 from geo.people import Household
+from warning.event import Event
 from warning.impact import COLOURS, Colour, Exposed, ImpactSettings, Likelihood, exposed, judge_impact, worst
-from warning.rule import Event, Severity
+from warning.rule import Severity
 from warning.store.database import Database
 
 SETTINGS = ImpactSettings()

@@ -133,6 +133,13 @@ def test_a_draft_of_its_own_gives_the_time_of_its_own_places(town: Town) -> None
     assert (own.tambons, own.water_by) == ([OTHER], town.clock.now() + timedelta(minutes=70))
 
 
+def test_a_draft_says_how_long_the_water_stays_where_its_rule_does(town: Town) -> None:
+    town.office.config.rules = [rule(name="rises", approval="two_person", stays_days=[3, 14])]
+    fires(town, TAMBON)
+    [draft] = alerts(town)
+    assert any("3" in words and "14" in words and "วัน" in words for words in draft.words.values())
+
+
 def test_two_different_people_agree(town: Town) -> None:
     fires(town, TAMBON)
     [alert] = alerts(town)

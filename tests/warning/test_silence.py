@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from geo.errors import NotAllowed
 from geo.when import bangkok
 from warning.alert import Mode
-from warning.rule import Event, Severity
+from warning.event import Event
+from warning.rule import Severity
 from warning.silence import CEILINGS, Silence, end_silence, make_silence, shift_end, silenced, silences
 from warning.store.database import Database
 

@@ -90,7 +90,7 @@ def show(chosen: argparse.Namespace) -> int:
 def _row(rule: Rule, releases: dict[tuple[str, str], RuleRelease], names: dict[str, str]) -> dict[str, Any]:
     th, en = standing_of(rule, releases, names)
     return {
-        "name": rule.name, "version": rule.version, "hazard": rule.hazard.value, "on": rule.on,
+        "name": rule.name, "version": rule.version, "hazard": rule.hazard, "on": rule.on,
         "levels": [str(level.name) for level in rule.levels], "tests": len(rule.tests),
         "may_send": rule.released and (rule.name, rule.version) in releases, "why_th": th, "why_en": en,
     }  # fmt: skip

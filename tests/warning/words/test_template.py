@@ -12,7 +12,7 @@ from geo.errors import NotAllowed
 from geo.gazetteer import gazetteer
 from tests.warning.words.facts_made import NOW, SHELTER, any_facts, facts, tambon_place
 from warning.alert import Mode
-from warning.rule import Event
+from warning.event import Event
 from warning.words import phrases
 from warning.words.budget import budget
 from warning.words.facts import AlertFacts, Both, GaugeFact, Kind, MissingFact, RainFact, ShelterFact

@@ -12,8 +12,9 @@ from geo.gazetteer import gazetteer
 from geo.when import BANGKOK
 from warning.accounts.user import UserRole
 from warning.alert import Alert
+from warning.hazards import known
 from warning.number import next_number
-from warning.rule import AlertWords, Event, Severity
+from warning.rule import AlertWords, Severity
 from warning.web.console.names import tambon_name
 from warning.web.render import language_of, must, office_of, render
 from warning.writing import write
@@ -41,7 +42,7 @@ def choices(request: Request) -> dict[str, Any]:
     return {
         "given": given,
         "groups": groups,
-        "events": list(Event),
+        "events": known(),
         "severities": list(Severity)[:4],
         "responses": RESPONSES,
     }
@@ -50,7 +51,7 @@ def choices(request: Request) -> dict[str, Any]:
 @router.post("/compose")
 def draft(
     request: Request,
-    event: Event = Form(),  # noqa: B008
+    event: str = Form(),
     severity: Severity = Form(),  # noqa: B008
     response: str = Form(),
     hours: float = Form(default=12, ge=1, le=72),
@@ -64,6 +65,8 @@ def draft(
     now = office.clock.now()
     if not tambons:
         raise NotAllowed("เลือกอย่างน้อยหนึ่งตำบล (choose at least one tambon)")
+    if event not in known():
+        raise NotAllowed("เลือกภัยจากรายการ (choose a hazard of the list)")
     if response not in RESPONSES:
         raise NotAllowed("เลือกสิ่งที่ต้องทำ (choose what people should do)")
     shelter = one_line(shelter)
@@ -82,7 +85,7 @@ def draft(
         session.info["actor"] = str(person.id)
         alert = Alert(
             id=alert_id, mode=office.mode, number=next_number(session, office, now), identifier="", msg_type="Alert",
-            kind="alert", event=words.event.value, severity=words.severity.value, urgency=words.urgency,
+            kind="alert", event=words.event, severity=words.severity.value, urgency=words.urgency,
             certainty=words.certainty, response_type=words.response_type, tambons=sorted(set(tambons)),
             approval=office.config.approval.policy_at(severity.value, water_by, now),
             drafted_by=str(person.id), drafted_at=now, water_by=water_by,

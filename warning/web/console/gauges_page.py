@@ -13,16 +13,16 @@ from sources.contract import Quantity
 from sources.verdict import VERDICT_WORDS, Verdict
 from warning.blindness import STATES, Sight, blindness, newest_of, newest_of_places, without_river
 from warning.doubted import Doubted, doubted
+from warning.hazards import known
 from warning.office import Office
 from warning.place_readings import World
-from warning.rule import Event
 from warning.subject import quantity_words
 from warning.web.console.names import tambon_name
 from warning.web.render import language_of, must, office_of, render
 from warning.words.one_language import one_language
 
 router = APIRouter()
-Sights = dict[str, dict[Event, Sight]]
+Sights = dict[str, dict[str, Sight]]
 
 
 @router.get("/api/v1/blind")
@@ -37,11 +37,11 @@ def blind(request: Request) -> JSONResponse:
     places = gazetteer()
     return JSONResponse({
         "at": utc(now).isoformat(),
-        "totals": {hazard.value: counts for hazard, counts in _totals(seen).items()},
+        "totals": _totals(seen),
         "tambons": {
             code: {
                 "th": places.tambon(code).th, "en": places.tambon(code).en, "without_river": code in free,
-                "hazards": {hazard.value: _told(sight) for hazard, sight in hazards.items()},
+                "hazards": {hazard: _told(sight) for hazard, sight in hazards.items()},
             }
             for code, hazards in seen.items()
         },
@@ -78,8 +78,8 @@ def _sights(office: Office, now: datetime) -> tuple[Sights, set[str]]:
     )
 
 
-def _totals(seen: Sights) -> dict[Event, dict[str, int]]:
-    counted = {hazard: Counter(hazards[hazard].state for hazards in seen.values()) for hazard in Event}
+def _totals(seen: Sights) -> dict[str, dict[str, int]]:
+    counted = {hazard: Counter(hazards[hazard].state for hazards in seen.values()) for hazard in known()}
     return {hazard: {state: counts[state] for state in STATES} for hazard, counts in counted.items()}
 
 

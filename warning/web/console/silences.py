@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from geo.errors import NotAllowed
-from warning.rule import Event
+from warning.hazards import known
 from warning.silence import CEILINGS, Silence, end_silence, make_silence, shift_end, silences
 from warning.web.console.compose import MAY_WRITE, choices, next_hour
 from warning.web.console.names import tambon_name
@@ -54,7 +54,7 @@ def make(
     person = must(request, *MAY_WRITE)
     office = office_of(request)
     now, changes = office.clock.now(), office.config.office.shift_changes
-    if event and event not in set(Event):
+    if event and event not in known():
         raise NotAllowed("เลือกภัยจากรายการ (choose a hazard of the list)")
     with office.database.session() as session:
         session.info["actor"] = str(person.id)
