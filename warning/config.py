@@ -1,7 +1,6 @@
 """The office's settings, read once at the start. A mistake stops the start with its line and the mend."""
 
 import ipaddress
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ from geo.rivers import refuse_circles
 from sources.contract import Source
 from warning.alert import ApprovalPolicy
 from warning.condition import TambonCode
-from warning.config_entries import entries, section
+from warning.config_entries import entries, refuse_twins, section
 from warning.config_lines import Document, read
 from warning.config_rules import rules_beside
 from warning.config_words import unknown_key
@@ -269,29 +268,15 @@ def _made(
         waiting += [Waiting(key, e.kind, e.name, e.needs, e.line) for e in found if e.needs]
         if key in _NOTHING and not document.value.get(key):
             document.complain((key,), f"no entry: {_NOTHING[key]}; see docs/config.md")
-        _refuse_twins(document, key)
+        refuse_twins(document, key)
     found = entries(document, "hazards", HazardSettings, env, context)
     made["hazards"] = tuple(e.value for e in found if isinstance(e.value, HazardSettings))
-    _refuse_twins(document, "hazards")
+    refuse_twins(document, "hazards")
     take_in(made["hazards"])
     made["rules"], said = rules_beside(document, folder, env, places)
     beside += said
-    _refuse_twins(document, "rules")
+    refuse_twins(document, "rules")
     return {**made, "waiting": tuple(waiting)}
-
-
-def _refuse_twins(document: Document, key: str) -> None:
-    raw = document.value.get(key)
-    names = [e.get("name") if isinstance(e, dict) else None for e in raw] if isinstance(raw, list) else []
-    counted = Counter(name for name in names if isinstance(name, str))
-    seen: dict[str, int] = {}
-    for nth, name in enumerate(names):
-        if not isinstance(name, str) or counted[name] < 2:
-            continue
-        if name in seen:
-            first = document.lines[(key, seen[name], "name")]
-            document.complain((key, nth, "name"), f"`{name}` is taken in line {first}; give another name")
-        seen.setdefault(name, nth)
 
 
 def _source_kinds() -> Mapping[str, type[Source]]:

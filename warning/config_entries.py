@@ -1,6 +1,7 @@
 """One section or entry of the config: filled in, checked by its model, its complaints placed on lines."""
 
 import re
+from collections import Counter
 from collections.abc import Container, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple, get_args
@@ -248,3 +249,18 @@ def _keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
                 model = next(iter(_models(info.annotation)), model)
     models = [model, *filter(None, [_folded(model)])]
     return [info.alias or name for m in models for name, info in m.model_fields.items()]
+
+
+def refuse_twins(document: Document, key: str) -> None:
+    """A name counts once in a list."""
+    raw = document.value.get(key)
+    names = [e.get("name") if isinstance(e, dict) else None for e in raw] if isinstance(raw, list) else []
+    counted = Counter(name for name in names if isinstance(name, str))
+    seen: dict[str, int] = {}
+    for nth, name in enumerate(names):
+        if not isinstance(name, str) or counted[name] < 2:
+            continue
+        if name in seen:
+            first = document.lines[(key, seen[name], "name")]
+            document.complain((key, nth, "name"), f"`{name}` is taken in line {first}; give another name")
+        seen.setdefault(name, nth)
