@@ -5,7 +5,7 @@ silence is judged as silence. That of a forecast is when it was issued, of instr
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -62,6 +62,7 @@ class World:
     now: datetime  # aware UTC
     sources: Sequence[Source]
     areas: Areas
+    looked: dict[Subject, dict[str, Seen]] = field(default_factory=dict)  # at this moment, already
 
     def names(self, kinds: Iterable[str]) -> list[str]:
         """The office's sources of these kinds."""
@@ -69,14 +70,12 @@ class World:
 
 
 def look(world: World, subject: Subject, tambons: Iterable[str]) -> dict[str, Seen]:
-    """What is seen of each of these tambon; those of which nothing is known are left out."""
-    match subject.kind:
-        case "bulletin":
-            return _bulletins(world, subject, tambons)
-        case "forecast":
-            return _forecasts(world, subject, tambons)
-        case _:
-            return _around(world, subject, tambons)
+    """What is seen of each of these tambon; those of which nothing is known are left out. Asked once a world for all tambon."""
+    if subject not in world.looked:
+        made = {"bulletin": _bulletins, "forecast": _forecasts}.get(subject.kind, _around)
+        world.looked[subject] = made(world, subject, gazetteer().tambons)
+    seen = world.looked[subject]
+    return {tambon: seen[tambon] for tambon in tambons if tambon in seen}
 
 
 def _bulletins(world: World, subject: Subject, tambons: Iterable[str]) -> dict[str, Seen]:
