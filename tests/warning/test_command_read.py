@@ -61,7 +61,7 @@ LEVELS = '{"result": "OK", "data": [%s]}' % (ROW % '"15.5"')
 @pytest.mark.parametrize(
     ("kind", "text", "says"),
     [
-        pytest.param("tmd_warning", CAP, "a CAP alert", id="cap-to-tmd"),
+        pytest.param("tmd_warning", CAP, "raksa read cap_feed", id="cap-to-tmd"),
         pytest.param("thaiwater_rain", LEVELS, "raksa read thaiwater_level", id="level-to-rain"),
         pytest.param("open_meteo", LEVELS, "raksa read thaiwater_level", id="level-to-forecast"),
     ],
