@@ -90,7 +90,9 @@ def test_blindness_as_data(town: Night, url: str) -> None:
 def test_the_page_is_whole(town: Night, url: str, browser: Any, size: str, lang: str) -> None:
     SHOTS.mkdir(exist_ok=True)
     page = opened(browser, url, town.officer(UserRole.DUTY_OFFICER), size)
-    page.goto(f"{url}/?lang={lang}")
+    with page.expect_response("**/console/now*"):  # the page looks again as soon as it hears of life
+        page.goto(f"{url}/?lang={lang}")
+    page.wait_for_timeout(300)
     page.locator("#gauges").screenshot(path=SHOTS / f"gauges-overview-{size}-{lang}.png")
     page.goto(f"{url}/gauges?lang={lang}")
     page.evaluate("document.querySelectorAll('details').forEach((d, n) => { d.open = n < 3 })")
