@@ -39,6 +39,7 @@ FIELDS = (
     ("soil", Quantity.SOIL_MOISTURE, 0.01),  # told in percent
     ("temp", Quantity.AIR_TEMPERATURE, 1.0),
 )
+DARK = "0"
 LIGHTS = {
     "1": ("Minor", "เฝ้าระวัง", "watch"),
     "2": ("Moderate", "เตรียมพร้อม", "prepare"),
@@ -62,6 +63,8 @@ class DwrEws(Source):
         rows = pick(told, "data", "stations", "result", "stn") if isinstance(told, Mapping) else told
         if isinstance(told, Mapping) and isinstance(told.get("stn"), str):
             rows = [told]
+        if isinstance(rows, Mapping):  # one station where a list of them stands, or an empty element
+            rows = [rows] if rows else []
         if isinstance(told, Mapping) and rows is None and any(key in told for key in ("data", "stations")):
             rows = []
         if not isinstance(rows, list):
@@ -95,9 +98,11 @@ class DwrEws(Source):
                 source=self.name, station=station, quantity=quantity, value=value, unit=UNITS[quantity], observed_at=observed_at,
                 tambon=tambon, station_name=words(raw.get("name")), lat=lat, lon=lon,
             )  # fmt: skip
-        light = words(raw.get("status")) or "0"
+        light = words(raw.get("status"))
         if light in LIGHTS:
             yield self._bulletin(raw, station, light, observed_at, tambon, lat, lon)
+        elif light != DARK and pick(raw, "status") is not None:  # a light nobody knows is not taken for none
+            yield Rejected(raw, why=f"status of {station}: no light we know: {str(raw['status'])[:40]!r}")
         elif silent:
             raise Implausible(f"nothing is told by {station}")
 

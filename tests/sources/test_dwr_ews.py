@@ -1,5 +1,6 @@
 """Foothill stations of DWR: each sensor by itself, and the station's light as the agency's word."""
 
+import json
 from typing import Any
 
 import pytest
@@ -31,6 +32,11 @@ def test_what_a_station_measures_and_says() -> None:
         pytest.param({"rain": "-9.99"}, 5, 1, "sensor's fault", id="a-broken-sensor"),
         pytest.param({"status": "0"}, 6, 0, "", id="no-light"),
         pytest.param({"status": 3}, 6, 1, "", id="critical-as-a-number"),
+        pytest.param({"status": "4"}, 6, 0, "no light we know", id="a-light-nobody-knows"),
+        pytest.param({"status": "เตือนภัย"}, 6, 0, "no light we know", id="a-light-in-words"),
+        pytest.param({"status": {}}, 6, 0, "no light we know", id="an-empty-light"),
+        pytest.param({"status": None}, 6, 0, "", id="no-light-told"),
+        pytest.param({"status": ""}, 6, 0, "", id="a-light-of-no-letters"),
         pytest.param({"province": "สงขลา"}, 6, 1, "", id="of-another-province"),
         pytest.param({"tambon": "ไม่มี"}, 6, 1, "", id="a-name-nobody-knows"),
         pytest.param({"rain12h": "12345"}, 5, 1, "implausible", id="twelve-metres"),
@@ -52,6 +58,12 @@ def test_a_silent_station_and_no_list() -> None:
     for body in (b"<html>", b'{"message": "busy"}', b"7"):
         with pytest.raises(SourceChanged):
             source_of("dwr_ews").read(Payload(body, FETCHED))
+
+
+def test_one_station_as_a_mapping() -> None:
+    alone = json.dumps({"data": ews_row()}).encode()
+    assert source_of("dwr_ews").read(Payload(alone, FETCHED)) == read(ews_row())
+    assert source_of("dwr_ews").read(Payload(b'{"data": {}}', FETCHED)) == []
 
 
 def test_the_sample() -> None:
