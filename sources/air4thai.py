@@ -36,6 +36,8 @@ class Air4Thai(Source):
         rows = pick(told, "stations", "data") if isinstance(told, dict) else told
         if isinstance(told, dict) and pick(told, "stationID", "stationid"):
             rows = [told]
+        if isinstance(rows, dict):  # one station where a list of them stands, or an empty element
+            rows = [rows] if rows else []
         if isinstance(told, dict) and rows is None and "stations" in told:
             rows = []
         if not isinstance(rows, list):
@@ -55,6 +57,8 @@ class Air4Thai(Source):
             raise Implausible(f"no fine dust is told by {station}")
         plausible(Quantity.PM25_24H, value)
         day, clock = words(pick(last, "date")), words(pick(last, "time"))
+        if day and not clock and ":" not in day:  # the day alone would be read as its first minute
+            raise Implausible(f"{station} tells a day and no hour")
         observed_at = moment(f"{day} {clock}" if day and clock else day)
         not_ahead(observed_at, fetched_at)
         lat, lon = point(pick(raw, "lat"), pick(raw, "long", "lng", "lon"))

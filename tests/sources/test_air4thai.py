@@ -32,6 +32,8 @@ def read(body: bytes) -> list[Any]:
         pytest.param({"PM25": None}, None, id="none"),
         pytest.param({"date": "2569-11-23"}, None, id="buddhist"),
         pytest.param({"date": None}, None, id="no-date"),
+        pytest.param({"time": None}, None, id="no-hour"),
+        pytest.param({"time": {}}, None, id="an-empty-hour"),
     ],
 )
 def test_a_station(changes: dict[str, Any], value: float | None) -> None:
@@ -46,7 +48,8 @@ def test_old_shape_alone_and_envelopes() -> None:
     }
     [told] = read(json.dumps(old).encode())
     assert isinstance(told, Observation) and told.value == 31.0
-    assert read(b'{"stations": []}') == []
+    assert read(json.dumps({"stations": old}).encode()) == [told]  # one where a list stands
+    assert read(b'{"stations": []}') == [] and read(b'{"stations": {}}') == []
     for body in (b"<html>", b'{"error": "busy"}', b"5"):
         with pytest.raises(SourceChanged):
             read(body)
