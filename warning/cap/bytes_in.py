@@ -43,10 +43,11 @@ def tree(xml: bytes, *, whole: bool = False) -> etree._Element:
     before = _BEFORE_ROOT.match(xml.replace(b"\0", b"") if b"\0" in xml[:4] else xml)
     if before and before[1]:
         raise _DOCTYPE_FOUND
+    parser = _parser(whole)
     try:
-        root = etree.fromstring(xml, _parser(whole))
+        root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        if not _only_a_namespace(error):
+        if not _only_a_namespace(parser):
             raise Refused("xml.form", Both("ไม่ใช่ XML ที่สมบูรณ์", "not well-formed XML")) from error
         root = etree.fromstring(xml, _parser(whole, recover=True))
     if root.getroottree().docinfo.internalDTD is not None:
@@ -68,9 +69,12 @@ def _parser(whole: bool, recover: bool = False) -> etree.XMLParser:
     )
 
 
-def _only_a_namespace(error: Exception) -> bool:
-    """Is all that is wrong a namespace that is no address? Such a document is well-formed, and not CAP."""
-    log: Any = getattr(error, "error_log", ())
+def _only_a_namespace(parser: etree.XMLParser) -> bool:
+    """Is all that is wrong a namespace that is no address? Such a document is well-formed, and not CAP.
+
+    Asked of the parser: the log of the exception is the thread's, with what went wrong in other documents before.
+    """
+    log: Any = parser.error_log
     return {entry.type_name for entry in log} == {"WAR_NS_URI"}
 
 

@@ -252,3 +252,10 @@ def test_the_published_schema_agrees(published: xmlschema.XMLSchema) -> None:
         if valid != (verdict not in ("invalid-xsd", "invalid-xml")):
             differ.append((name, verdict, valid))
     assert differ == []
+
+
+def test_a_document_is_judged_by_its_own_faults_whatever_was_read_before() -> None:
+    blank = changed(("cap:1.2", "cap:1.2 ")).encode()
+    for _ in range(3):
+        assert judge(b"<broken><a></broken>", None, built_in_areas()).verdict == "invalid-xml"
+        assert judge(blank, None, built_in_areas()).verdict == "invalid-xsd"
