@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from lxml import etree
@@ -80,6 +80,18 @@ def _mapped(element: Any, depth: int = 0, *, all_told: bool = False) -> Any:
 
 def lower(node: Mapping[str, Any]) -> dict[str, Any]:
     return {str(key).lower(): value for key, value in node.items()}
+
+
+def strays(told: Any, place: str, signs: Set[str]) -> Iterator[Any]:
+    """What stands in a list of rows and is none: null, text, a mapping with none of the fields a row is known by.
+
+    place: the list's name, and signs: those fields, in small letters.
+    """
+    for node in mappings(told):
+        inside = lower(node).get(place)
+        for item in inside if isinstance(inside, list) else []:
+            if not isinstance(item, Mapping) or not signs & lower(item).keys():
+                yield item
 
 
 def mappings(told: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:

@@ -17,11 +17,21 @@ from sources import polite
 from sources.checks import Implausible, not_ahead, number
 from sources.contract import UNITS, Observation, Payload, Quantity, Reading, Rejected, Source, SourceChanged
 from sources.rows import Misshapen, moment, plausible, point, read_each
-from sources.tmd_body import lower, mappings, no_fault, text_of, tree
+from sources.tmd_body import lower, mappings, no_fault, strays, text_of, tree
 
 URL = "https://data.tmd.go.th/api/Weather3Hours/V2/"
 STATION = ("wmostationnumber", "wmonumber", "stationid", "stationnumber")
+OBSERVED = ("observation", "observe", "observations")
 KMH = 1 / 3.6
+WIND_UNITS = {
+    "km/h": KMH,
+    "kmh": KMH,
+    "kph": KMH,
+    "m/s": 1.0,
+    "kt": 0.514444,
+    "knot": 0.514444,
+    "knots": 0.514444,
+}
 # (names of the field, quantity, factor to our unit)
 FIELDS = (
     (("rainfall24hr", "rainfall24hours"), Quantity.RAIN_24H, 1.0),
@@ -62,7 +72,9 @@ class TmdObservation(Source):
         if rows is None:
             told = tree(payload.body, self.name)
             no_fault(told, self.name)
-            rows = [_flat(node) for node in mappings(told) if _code(lower(node))]
+            signs = frozenset(STATION)
+            rows = [row for node in mappings(told) if signs & lower(node).keys() for row in _flat(node)]
+            rows += strays(told, "station", signs)
             if not rows and not any(
                 key in ("stations", "station") for node in mappings(told) for key in lower(node)
             ):
@@ -91,6 +103,8 @@ class TmdObservation(Source):
                     quantity is Quantity.WIND_DIRECTION and _value(raw.get("windspeed")) == 0
                 ):
                     continue  # a calm blows from nowhere
+                if quantity is Quantity.WIND_SPEED:
+                    factor = _wind_factor(raw[field])
                 value = round(value * factor, 4)
                 plausible(quantity, value)
             except Implausible as error:
@@ -108,7 +122,7 @@ class TmdObservation(Source):
 def _value(told: Any) -> float | None:
     """`0.00`, `Trace`, an empty element `{}`, `23.1 mm`."""
     if isinstance(told, Mapping):
-        told = lower(told).get("#text", lower(told).get("value"))
+        told = _inside(told)
     if isinstance(told, str) and told.strip():
         told = told.split()[0]
         if told.lower() in TRACE:
@@ -116,31 +130,48 @@ def _value(told: Any) -> float | None:
     return number(told if isinstance(told, str | int | float) else None)
 
 
+def _inside(told: Mapping[str, Any]) -> Any:
+    """What an element with attributes holds, as converters of XML to JSON spell it."""
+    return next((lower(told)[name] for name in ("#text", "value", "0") if name in lower(told)), None)
+
+
+def _wind_factor(told: Any) -> float:
+    """To m/s from the unit told behind the value, or as its attribute; km/h where none is. Raises Implausible."""
+    unit = ""
+    if isinstance(told, Mapping):
+        attributes = lower(told).get("@attributes")
+        unit = text_of(lower(attributes).get("unit")) if isinstance(attributes, Mapping) else ""
+        told = _inside(told)
+    unit = unit or " ".join(str(told).split()[1:] if isinstance(told, str) else [])
+    if not unit:
+        return KMH
+    if unit.lower() not in WIND_UNITS:
+        raise Implausible(f"wind in a unit we do not know: {unit[:20]!r}")
+    return WIND_UNITS[unit.lower()]
+
+
 def _code(row: Mapping[str, Any]) -> str | None:
     return next((code for name in STATION if (code := text_of(row.get(name)))), None)
 
 
-def _flat(node: Mapping[str, Any]) -> dict[str, JsonValue]:
-    """A station with what it observed, field by field; names in small letters."""
-    row: dict[str, JsonValue] = {}
-    for key, value in lower(node).items():
-        inside = value[-1] if isinstance(value, list) and value else value
-        if key in ("observation", "observe", "observations") and isinstance(inside, Mapping):
-            row |= lower(inside)
-        else:
-            row[key] = inside
-    return row
+def _flat(node: Mapping[str, Any]) -> list[JsonValue]:
+    """A station with what it observed, field by field, a row an observation; names in small letters."""
+    told = lower(node)
+    around = {key: value[-1] if isinstance(value, list) and value else value for key, value in told.items()}
+    seen = [told[key] for key in OBSERVED if key in told]
+    listed = [each for inside in seen for each in (inside if isinstance(inside, list) else [inside])]
+    return [around | lower(each) for each in listed if isinstance(each, Mapping)] or [around]
 
 
-def _table(body: bytes) -> list[dict[str, JsonValue]] | None:
+def _table(body: bytes) -> list[JsonValue] | None:
     """Rows of a CSV whose first line names a station and a time; None for what is no such table."""
-    if body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{", b"["):
+    text = _text(body)
+    if text[:200].lstrip()[:1] in ("<", "{", "["):
         return None
-    text = body.decode("utf-8-sig", "replace").replace("\0", "")
-    head = text.partition("\n")[0].lower()
-    if "datetime" not in head or not any(name in head for name in STATION):
+    head = {name.strip().strip('"').lower() for name in text.partition("\n")[0].split(",")}
+    if "datetime" not in head or not head & set(STATION):
         return None
-    rows: list[dict[str, JsonValue]] = []
+    rows: list[JsonValue] = []
     try:
         for row in csv.DictReader(io.StringIO(text)):
             rows.append(
@@ -153,3 +184,15 @@ def _table(body: bytes) -> list[dict[str, JsonValue]] | None:
     except csv.Error as error:
         raise SourceChanged(f"tmd_observation: no table ({str(error)[:80]})") from None
     return rows
+
+
+def _text(body: bytes) -> str:
+    """UTF-8, UTF-16 by its mark, else Thai Windows (TIS-620), as tables are saved here."""
+    if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        told = body.decode("utf-16", "replace")
+    else:
+        try:
+            told = body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            told = body.decode("cp874", "replace")
+    return told.replace("\0", "")

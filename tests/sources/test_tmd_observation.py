@@ -53,6 +53,11 @@ TABLE = b"DateTime,StationID,StationName,WindSpeed,Rainfall\n11/23/2026 19:00:00
         pytest.param(three_hours(Rainfall24Hr="80.2"), PLAIN | {"rain_24h": 80.2}, id="rain-of-24-h-beside"),
         pytest.param(three_hours(DateTime="2026-11-23 19:00", MaxTemperature="33"), {k: v for k, v in PLAIN.items() if k != "rain_3h"}
                      | {"rain_24h": 12.4}, id="the-daily-answer"),
+        pytest.param(three_hours().decode().encode("utf-16"), PLAIN, id="json-utf-16"),
+        pytest.param(TABLE.decode().encode("utf-16"), {"rain_3h": 12.4, "wind_speed": 10.0}, id="table-utf-16"),
+        pytest.param(TABLE.decode().replace("X", "พัทลุง").encode("cp874"), {"rain_3h": 12.4, "wind_speed": 10.0}, id="table-tis-620"),
+        pytest.param(three_hours(WindSpeed="10 knots"), PLAIN | {"wind_speed": 5.1444}, id="knots"),
+        pytest.param(three_hours(WindSpeed={"@attributes": {"unit": "km/h"}, "0": "36"}), PLAIN, id="unit-beside"),
     ],
 )  # fmt: skip
 def test_shapes(body: bytes, expected: dict[str, float]) -> None:
@@ -64,6 +69,7 @@ def test_shapes(body: bytes, expected: dict[str, float]) -> None:
     [
         pytest.param({"Rainfall": "9999"}, "no value", id="sentinel"),
         pytest.param({"AirTemperature": "245"}, "implausible", id="a-lost-point"),
+        pytest.param({"WindSpeed": "4 Beaufort"}, "unit we do not know", id="a-unit-nobody-knows"),
         pytest.param({"DateTime": "23/11/2026 19:00:00"}, "not a time", id="day-first"),
         pytest.param({"DateTime": {}}, "no time", id="no-time"),
         pytest.param({"DateTime": "11/24/2026 19:00:00"}, "ahead", id="tomorrow"),
@@ -81,6 +87,29 @@ def test_one_station_as_a_mapping_and_faults() -> None:
     for body in (b'{"Header": {"status": "401 bad key"}}', b"<html>", b"{}", b'{"a": 1}'):
         with pytest.raises(SourceChanged):
             read(body)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [None, "x", 5, {}, {"WmoStationNumber": {}, "Observation": {}}, {"StationNameThai": "ก"}],
+    ids=["null", "text", "number", "empty", "no-number", "only-a-name"],
+)
+def test_a_row_that_is_none_is_kept_beside_the_others(row: Any) -> None:
+    told = json.loads(three_hours())
+    told["Stations"]["Station"].append(row)
+    readings = read(json.dumps(told).encode())
+    assert values(readings) == pytest.approx(PLAIN)
+    assert sum(isinstance(r, Rejected) for r in readings) == 1
+
+
+def test_every_observation_of_a_station_counts() -> None:
+    told = json.loads(three_hours())
+    station = told["Stations"]["Station"][0]
+    station["Observation"] = [
+        station["Observation"] | {"DateTime": f"11/23/2026 {hour}:00:00"} for hour in (16, 19)
+    ]
+    rain = [r for r in read(json.dumps(told).encode()) if r.quantity == "rain_3h"]
+    assert [f"{r.observed_at:%H}" for r in rain] == ["09", "12"]
 
 
 def test_the_samples() -> None:
