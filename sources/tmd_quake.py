@@ -15,10 +15,10 @@ from sources import polite
 from sources.checks import Implausible, not_ahead, number, within
 from sources.contract import Bulletin, Payload, Reading, Rejected, Source, SourceChanged
 from sources.rows import moment
-from sources.tmd_body import lower, mappings, no_fault, text_of, tree
+from sources.tmd_body import lower, mappings, no_fault, strays, text_of, tree
 
 URL = "https://data.tmd.go.th/api/DailySeismicEvent/v1/"
-SIGNS = frozenset({"magnitude", "originthai"})
+SIGNS = frozenset({"magnitude", "originthai", "datetimeutc", "datetimethai"})
 ENVELOPES = frozenset({"dailyseismicevents", "dailyseismicevent", "dailyearthquakes"})
 
 
@@ -49,7 +49,11 @@ class TmdQuake(Source):
         rows = [node for node in mappings(told) if SIGNS & lower(node).keys()]
         if not rows and not any(key in ENVELOPES for node in mappings(told) for key in lower(node)):
             raise SourceChanged(f"{self.name}: no earthquakes and no place for them in the answer")
-        return [_bulletin(row, self.name, payload.fetched_at) for row in rows]
+        readings = [_bulletin(row, self.name, payload.fetched_at) for row in rows]
+        once = dict.fromkeys(reading for reading in readings if isinstance(reading, Bulletin))
+        unread = [reading for reading in readings if isinstance(reading, Rejected)]
+        no_rows = (Rejected(row, why="no earthquake") for row in strays(told, "dailyearthquakes", SIGNS))
+        return [*once, *unread, *no_rows]
 
 
 def _bulletin(raw: Mapping[str, Any], source: str, fetched_at: datetime) -> Reading:
@@ -67,7 +71,7 @@ def _bulletin(raw: Mapping[str, Any], source: str, fetched_at: datetime) -> Read
             text_of(row.get("datetimethai")), BANGKOK
         )  # fmt: skip
         not_ahead(at, fetched_at)
-        depth_km = _number(row.get("depth"))
+        depth_km = _depth_km(row.get("depth"))
         place = text_of(row.get("originthai")) or f"{lat:.2f}, {lon:.2f}"
         deep = "" if depth_km is None else f" ลึก {depth_km:g} กม."
         return Bulletin(
@@ -79,6 +83,14 @@ def _bulletin(raw: Mapping[str, Any], source: str, fetched_at: datetime) -> Read
         )  # fmt: skip
     except Implausible as error:
         return Rejected(dict(raw), why=str(error))
+
+
+def _depth_km(told: Any) -> float | None:
+    """None for a depth that cannot be read: it only stands in the words, and the quake counts without it."""
+    try:
+        return _number(told)
+    except Implausible:
+        return None
 
 
 def _number(told: Any) -> float | None:

@@ -22,6 +22,7 @@ def read(body: bytes) -> list[Any]:
         pytest.param({}, "", id="as-it-is"),
         pytest.param({"DateTimeUTC": ""}, "", id="only-thai-time"),
         pytest.param({"Depth": "5 km."}, "", id="unit-behind"),
+        pytest.param({"Depth": "shallow"}, "", id="depth-in-words"),
         pytest.param({"Magnitude": ""}, "no place for them|no magnitude", id="no-magnitude"),
         pytest.param({"Magnitude": "41"}, "implausible", id="a-lost-point"),
         pytest.param({"Latitude": ""}, "no place", id="no-place"),
@@ -55,6 +56,20 @@ def test_json_none_and_faults() -> None:
     for fault in (b"<a/>", b"<html>", b'{"Header": {"status": "401"}}'):
         with pytest.raises(SourceChanged):
             read(fault)
+
+
+def test_told_twice_once_and_no_row_loses_another() -> None:
+    quake = {
+        "OriginThai": "x",
+        "DateTimeUTC": "2026-11-23 12:00:00",
+        "Magnitude": 2,
+        "Latitude": 8,
+        "Longitude": 99,
+    }
+    bare = {"DateTimeUTC": "2026-11-23 12:00:00", "Latitude": 8, "Longitude": 99}
+    readings = read(json.dumps({"DailyEarthquakes": [quake, quake, bare, None, "x", {}]}).encode())
+    assert [type(r) for r in readings] == [Bulletin, Rejected, Rejected, Rejected, Rejected]
+    assert readings[1].why == "no magnitude is told"
 
 
 def test_the_sample() -> None:
