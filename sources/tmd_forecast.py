@@ -13,7 +13,7 @@ import requests
 from pydantic import Field, JsonValue, SecretStr
 
 from sources import polite
-from sources.checks import Implausible, number
+from sources.checks import Implausible, not_ahead, number
 from sources.contract import (
     UNITS,
     Bulletin,
@@ -27,7 +27,7 @@ from sources.contract import (
 )
 from sources.envelope import json_of
 from sources.rows import moment, plausible
-from sources.tmd_body import lower, mappings, no_fault, text_of, tree
+from sources.tmd_body import lower, mappings, no_fault, strays, text_of, tree
 from sources.tmd_words import CHANGWAT_CODES, severity_of
 
 URL = "https://data.tmd.go.th/api/WeatherForecast7Days/v2/"
@@ -36,6 +36,7 @@ A_DAY = timedelta(days=1)
 Lat = Annotated[float, Field(ge=-90, le=90)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 DAY_FIELDS = ("tc_max", "tc_min")  # only the model's daily answer has them
+_PROVINCE = frozenset({"sevendaysforecast", "provincenamethai", "provincenameenglish"})
 _BLOCKS = frozenset({"weatherforecasts", "provinces", "province", "sevendaysforecast"})
 
 
@@ -89,15 +90,17 @@ class TmdForecast(Source):
         told = tree(payload.body, self.name, all_told=True)
         no_fault(told, self.name)
         nodes = [lower(node) for node in mappings(told)]
-        provinces = [node for node in nodes if "sevendaysforecast" in node]
-        points = [node for node in nodes if isinstance(node.get("forecasts"), list)]
+        provinces = [node for node in nodes if _PROVINCE & node.keys()]
+        points = [node for node in nodes if "forecasts" in node]
         if not provinces and not points and not any(_BLOCKS & node.keys() for node in nodes):
             raise SourceChanged(f"{self.name}: neither provinces nor points in the answer")
         readings: list[Reading] = []
+        issued_at = _issued_at(nodes, payload.fetched_at)
         for node in provinces:
-            readings += _province(node, self.name, payload.fetched_at)
+            readings += _province(node, self.name, issued_at)
         for node in points:
-            readings += self._point(node, payload.fetched_at)
+            readings += self._point(node, issued_at)
+        readings += (Rejected(row, why="no province") for row in strays(told, "province", _PROVINCE))
         return readings
 
     def _point(self, node: Mapping[str, Any], issued_at: datetime) -> Iterator[Reading]:
@@ -118,8 +121,26 @@ class TmdForecast(Source):
             filter(None, map(text_of, (where.get("tambon"), where.get("amphoe"), where.get("province"))))
         )
         place = place or (f"{lat:g},{lon:g}" if lat is not None and lon is not None else "?")
-        for hour in node["forecasts"]:
+        hours = node["forecasts"]
+        for hour in hours if isinstance(hours, list) else [hours]:
             yield from _hour(hour, self.name, place, lat, lon, issued_at)
+
+
+def _issued_at(nodes: list[dict[str, Any]], fetched_at: datetime) -> datetime:
+    """When TMD built the answer, as its header says in Bangkok time; when we fetched it where that is not told or ahead."""
+    told = (
+        text_of(lower(node["header"]).get("lastbuilddate"))
+        for node in nodes
+        if isinstance(node.get("header"), Mapping)
+    )
+    for text in filter(None, told):
+        try:
+            issued_at = moment(text)
+            not_ahead(issued_at, fetched_at)
+            return min(issued_at, fetched_at)
+        except Implausible:
+            continue
+    return fetched_at
 
 
 def _near(lat: float, lon: float, told_lat: float, told_lon: float) -> bool:
@@ -153,7 +174,7 @@ def _hour(
 
 def _province(node: Mapping[str, Any], source: str, issued_at: datetime) -> Iterator[Reading]:
     """Seven days of one province: parallel lists, the newest day first or last."""
-    block = node["sevendaysforecast"]
+    block = node.get("sevendaysforecast")
     if isinstance(block, list):  # a block a day
         days = [lower(day) for day in block if isinstance(day, Mapping)]
     elif isinstance(block, Mapping):

@@ -43,6 +43,34 @@ def test_what_makes_no_sense_is_kept_with_the_reason(changes: dict[str, Any], sa
     assert says in " | ".join(r.why for r in read(seven_days(**changes)) if isinstance(r, Rejected))
 
 
+@pytest.mark.parametrize(
+    "row",
+    [None, "x", {}, {"ProvinceNameThai": "ตรัง"}, {"ProvinceNameThai": "ตรัง", "SevenDaysForecast": {}}],
+    ids=["null", "text", "empty", "no-days", "empty-days"],
+)
+def test_a_row_that_is_none_is_kept_beside_the_others(row: Any) -> None:
+    told = json.loads(seven_days())
+    told["Provinces"]["Province"].append(row)
+    readings = read(told)
+    assert [r for r in readings if not isinstance(r, Rejected)] == read(seven_days())
+    assert sum(isinstance(r, Rejected) for r in readings) == 1
+
+
+@pytest.mark.parametrize(
+    ("built", "issued"),
+    [
+        pytest.param("2026-11-23 18:00:00", "23 11:00", id="told"),
+        pytest.param("2026-11-25 18:00:00", f"{FETCHED:%d %H:%M}", id="ahead"),
+        pytest.param("soon", f"{FETCHED:%d %H:%M}", id="no-time"),
+        pytest.param({}, f"{FETCHED:%d %H:%M}", id="empty"),
+    ],
+)
+def test_a_forecast_is_as_old_as_its_header_says(built: Any, issued: str) -> None:
+    told = json.loads(seven_days())
+    told["header"]["LastBuildDate"] = built
+    assert {f"{f.issued_at:%d %H:%M}" for f in read(told) if isinstance(f, Forecast)} == {issued}
+
+
 def model(daily: bool, **data: Any) -> dict[str, Any]:
     inside = {"rain": 12.5, ("tc_max" if daily else "tc"): 31, "rh": 88.2} | data
     return {"WeatherForecasts": [{"location": {"lat": 7.62, "lon": 100.08},
@@ -60,6 +88,14 @@ def test_the_model(daily: bool, rain: str, valid: str) -> None:
         "Phatthalung"
     }
     assert "implausible" in read(model(daily, rain=99_000))[0].why
+
+
+def test_one_hour_as_a_mapping_and_none() -> None:
+    alone, none = model(False), model(False)
+    alone["WeatherForecasts"][0]["forecasts"] = alone["WeatherForecasts"][0]["forecasts"][0]
+    assert read(alone) == read(model(False))
+    none["WeatherForecasts"][0]["forecasts"] = None
+    assert [type(r) for r in read(none)] == [Rejected]
 
 
 @pytest.mark.parametrize("told", [b"<html>", {}, {"a": 1}, {"header": {"status": "500 no"}}, 5], ids=str)
