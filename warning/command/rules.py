@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,13 +16,17 @@ from geo.errors import ConfigError, NotAllowed
 from geo.gazetteer import gazetteer
 from geo.rivers import downstream
 from warning.accounts.user import User
+from warning.alert import Mode
 from warning.clock import WallClock
 from warning.config_rules import rules_of
+from warning.flood_log import Flood, card, read_log, reported
 from warning.opening import DEFAULT_CONFIG, open_database, var_folder
 from warning.release import RuleRelease, read_card, release, standing_of
 from warning.rule import Rule
 from warning.rule_trial import Verdict, try_rule
 from warning.store.running_server import running_url
+
+FEW_EVENTS = 10
 
 
 def add(parsers: Any) -> None:
@@ -41,8 +46,15 @@ def add(parsers: Any) -> None:
     let.add_argument("--by", required=True, metavar="USER", help="as `raksa users list` writes it")
     let.add_argument("--second", required=True, metavar="USER", help="another person of the office")
     let.set_defaults(call=let_send)
+    by_log = verbs.add_parser(
+        "card", help="a card by the office's flood log, where there is no series of past years"
+    )
+    by_log.add_argument("name", help="of the rule")
+    by_log.add_argument("--log", type=Path, help="CSV: date,village,depth_cm")
+    by_log.add_argument("--save", type=Path, help="the card that `raksa rules release` reads")
+    by_log.set_defaults(call=card_by_log)
     trial.add_argument("names", nargs="*", metavar="NAME", help="of rules; all without")
-    for parser in (trial, listing, let):
+    for parser in (trial, listing, let, by_log):
         parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
 
 
@@ -114,6 +126,27 @@ def let_send(chosen: argparse.Namespace) -> int:
         print(
             f"เขียน released: true ใน {chosen.config.name} / now write released: true in {chosen.config.name}"
         )
+    return 0
+
+
+def card_by_log(chosen: argparse.Namespace) -> int:
+    (rule,) = _named(rules_of(chosen.config), [chosen.name])
+    floods: list[Flood] = []
+    if chosen.log:
+        try:
+            floods += read_log(chosen.log.read_text(encoding="utf-8"), chosen.log.name)
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{chosen.log}: cannot be read as UTF-8 text ({error})") from error
+    with _session() as session:
+        made = card(session, rule, [*floods, *reported(session, Mode.ACTUAL)], WallClock().now())
+    print(json.dumps(made, ensure_ascii=False, indent=1))
+    if made["events"] < FEW_EVENTS:
+        print(
+            f"เหตุการณ์ {made['events']} ครั้ง ยังบอกอะไรได้น้อย / {made['events']} events prove little",
+            file=sys.stderr,
+        )
+    if chosen.save:
+        chosen.save.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
