@@ -19,7 +19,7 @@ $(STAMP): pyproject.toml constraints.txt hatch_build.py warning/web/ui/package-l
 	@touch $(STAMP)
 
 test: $(STAMP)  ## the tests; REQUIRE_SERVICES=1 makes a missing server a failure
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(STAMP)  ## format, lint, types, import rule
 	$(BIN)/ruff format --check .
