@@ -221,7 +221,9 @@ async def test_a_quake_near_by_is_drafted_for_a_person_with_the_agencys_words(
         pytest.param(QUAKES | {"any_place_in": ["999999"]}, "999999 is no tambon", id="no-such-place"),
         pytest.param(QUAKES | {"bulletin": {"of": ["usgs"]}}, "no kind of source", id="no-such-source"),
         pytest.param(
-            QUAKES | {"bulletin": {"of": ["gdacs"], "hazard": "frogs"}}, "frogs is no hazard", id="no-such-hazard"
+            QUAKES | {"bulletin": {"of": ["gdacs"], "hazard": "frogs"}},
+            "frogs is no hazard",
+            id="no-such-hazard",
         ),
         pytest.param(QUAKES | {"station": "X.170"}, "are of places", id="a-station-beside"),
         pytest.param(

@@ -155,7 +155,7 @@ def test_who_is_overtaken_is_told_on_the_page(town: Night, url: str) -> None:
         assert press(f"{url}/alerts/{alert.id}/follow-up", token, kind=kind).ok
     drafts = dict(tuple(r) for r in town.rows("SELECT kind, id FROM alert WHERE state = 'DRAFT'"))
     assert set(drafts) == {"update", "cancel"}
-    with town.database.session() as session:  # an Update must say something new: the water comes two hours later
+    with town.database.session() as session:  # the Update says something new: two hours later
         session.get_one(Alert, drafts["update"]).water_by = town.clock.now() + timedelta(hours=3)
     page = see(url, town.officer(name="อีกคน")).text
     seen = re.search(rf'/alerts/{drafts["update"]}/approve.*?name="seen" value="(\w+)"', page, re.S)
