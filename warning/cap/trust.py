@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 from warning.words.facts import Both
 
@@ -60,28 +61,32 @@ def worth(
 
     others: certificates the message carries, to build a chain of. sent: aware; None where the alert has no readable time.
     anchors: None asks only of the certificate itself: its dates, and whether anybody but itself vouches for it.
+    A sender pinned by us who shows another certificate of the same key is judged by the one we pinned.
     """
-    if (
-        anchors is not None
-        and signer not in anchors.trusted
-        and not _issued(signer, others, anchors.authorities)
-    ):
-        return Signed("good-but-untrusted", Both("ผู้ลงนามไม่อยู่ในรายชื่อที่เชื่อถือ", "the signer is nobody we trust"))
-    if anchors is None and signer.issuer == signer.subject:
-        return Signed(
-            "good-but-untrusted", Both("ใบรับรองรับรองตัวเอง", "its certificate is vouched for by itself alone")
-        )
+    chain = [signer]
+    if anchors is None:
+        if signer.issuer == signer.subject:
+            return Signed(
+                "good-but-untrusted",
+                Both("ใบรับรองรับรองตัวเอง", "its certificate is vouched for by itself alone"),
+            )
+    elif signer not in anchors.trusted and not (chain := _chain(signer, others, anchors.authorities)):
+        chain = [c for c in anchors.trusted if public_key_of(c) == public_key_of(signer)][:1]
+        if not chain:
+            return Signed(
+                "good-but-untrusted", Both("ผู้ลงนามไม่อยู่ในรายชื่อที่เชื่อถือ", "the signer is nobody we trust")
+            )
     if sent is None:
         return Signed(
             "good-but-time-unknown",
             Both("ไม่รู้เวลาส่ง จึงไม่รู้ว่าใบรับรองใช้ได้หรือไม่", "no time of sending to hold the certificate against"),
         )
-    if sent < signer.not_valid_before_utc:
+    if any(sent < certificate.not_valid_before_utc for certificate in chain):
         return Signed(
             "good-but-certificate-not-yet-valid",
             Both("ใบรับรองยังไม่เริ่มใช้ในวันที่ส่ง", "the certificate was not valid yet when it was sent"),
         )
-    if sent > signer.not_valid_after_utc:
+    if any(sent > certificate.not_valid_after_utc for certificate in chain):
         return Signed(
             "good-but-certificate-expired",
             Both("ใบรับรองหมดอายุในวันที่ส่ง", "the certificate had ended when it was sent"),
@@ -89,26 +94,35 @@ def worth(
     return Signed("good")
 
 
-def _issued(
+def public_key_of(certificate: x509.Certificate) -> CertificatePublicKeyTypes | None:
+    """Its key, to be compared; None of a kind nobody here can read."""
+    try:
+        return certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+
+
+def _chain(
     signer: x509.Certificate, others: Sequence[x509.Certificate], authorities: Sequence[x509.Certificate]
-) -> bool:
-    """Does a chain lead from the signer over certificates of the message to an authority of ours?"""
-    seen, top = [signer], signer
+) -> list[x509.Certificate]:
+    """The signer and what leads from it, over certificates of the message, to an authority of ours; empty if nothing does."""
+    chain = [signer]
     for _ in range(MOST_CERTIFICATES):
-        if any(_is_issuer(authority, top) for authority in authorities):
-            return True
-        above = next((c for c in others if c not in seen and _may_issue(c) and _is_issuer(c, top)), None)
+        if any(_is_issuer(authority, chain[-1]) for authority in authorities):
+            return chain
+        above = next(
+            (c for c in others if c not in chain and _may_issue(c) and _is_issuer(c, chain[-1])), None
+        )
         if above is None:
-            return False
-        seen.append(above)
-        top = above
-    return False
+            break
+        chain.append(above)
+    return []
 
 
 def _is_issuer(issuer: x509.Certificate, of: x509.Certificate) -> bool:
     try:
         of.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return issuer != of or issuer.subject == of.subject
 
@@ -116,5 +130,5 @@ def _is_issuer(issuer: x509.Certificate, of: x509.Certificate) -> bool:
 def _may_issue(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
         return False

@@ -71,8 +71,17 @@ def _word(found: list[Problem], signed: Signed) -> str:
 def _signed(xml: bytes, root: etree._Element, anchors: Anchors | None) -> Signed:
     if next(root.iter("{http://www.w3.org/2000/09/xmldsig#}Signature"), None) is None:
         return Signed("unsigned")
+    return signature_of(tree(xml, whole=True), _sent(root.findtext("{*}sent") or ""), anchors)
+
+
+def _sent(text: str) -> datetime | None:
+    """When it says it was sent, to hold its certificate against: also as CAP 1.1 wrote it, which 1.2 refuses (Z, fractions)."""
     try:
-        sent = read_time(root.findtext("{*}sent") or "")
+        return read_time(text)
     except ValueError:
-        sent = None
-    return signature_of(tree(xml, whole=True), sent, anchors)
+        pass
+    try:
+        sent = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return None if sent.tzinfo is None else sent
