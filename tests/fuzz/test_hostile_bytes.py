@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from geo.errors import ConfigError
 from sources.contract import SourceChanged
@@ -19,6 +20,9 @@ from sources.kinds import kinds
 from sources.reading import SOME_DAY, lines
 from tests.warning.cap.messages_made import BASE
 from warning.cap.apart import Apart
+from warning.cap.keys import DSIG
+from warning.cap.sign import Signer
+from warning.cap.trust import Anchors
 from warning.cap.verdict import judge
 from warning.config import load
 
@@ -26,6 +30,9 @@ EXAMPLES = int(os.environ.get("RAKSA_FUZZ_EXAMPLES", "12"))
 SLOWEST_S = 5.0
 _FUZZ = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 _XML = BASE.encode()
+_OURS = Signer.throwaway()
+_SIGNED = _OURS.signed(_XML)
+_TRUSTED = Anchors(_OURS.certificates)
 _GB = 1024**3
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
@@ -35,9 +42,8 @@ _JSON = st.recursive(
 
 
 @st.composite
-def mangled(draw: st.DrawFn) -> bytes:
+def mangled(draw: st.DrawFn, xml: bytes = _XML) -> bytes:
     """A sound message with some of its bytes cut out, doubled or replaced."""
-    xml = _XML
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(xml)))
         until = min(len(xml), at + draw(st.integers(0, 60)))
@@ -49,6 +55,28 @@ def mangled(draw: st.DrawFn) -> bytes:
 @given(st.binary(max_size=400) | mangled())
 def test_any_bytes_have_a_verdict(xml: bytes) -> None:
     assert judge(xml, None).verdict
+
+
+@_FUZZ
+@given(mangled(_SIGNED))
+def test_a_mangled_signature_has_a_word_and_is_not_good_for_other_words(xml: bytes) -> None:
+    said = judge(xml, _TRUSTED)
+    assert said.signature
+    assert said.signature != "good" or _told(xml) == _told(_SIGNED)
+
+
+def _told(xml: bytes) -> bytes:
+    """What a person would be told: the message in its canonical form without its signature and comments."""
+    root = etree.fromstring(xml, etree.XMLParser(remove_comments=True, resolve_entities=False))
+    for signature in list(root.iter(f"{{{DSIG}}}Signature")):
+        before, parent, tail = signature.getprevious(), signature.getparent(), signature.tail or ""
+        assert parent is not None
+        if before is None:
+            parent.text = (parent.text or "") + tail
+        else:
+            before.tail = (before.tail or "") + tail
+        parent.remove(signature)
+    return etree.tostring(root, method="c14n", exclusive=True)
 
 
 @pytest.mark.parametrize("kind", sorted(kinds()))

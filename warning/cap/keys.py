@@ -124,16 +124,16 @@ def value_holds(info: etree._Element, key: xmlsec.Key) -> bool:
     if signature is None or form is None or method is None:
         return False
     named = form.get("Algorithm", "")
-    text = etree.tostring(
-        info, method="c14n", exclusive=named.startswith(EXCLUSIVE), with_comments=named.endswith("WithComments"),
-        with_tail=False,
-    )  # fmt: skip
+    exclusive, comments = named.startswith(EXCLUSIVE), named.endswith("WithComments")
     context = xmlsec.SignatureContext()
     context.key = key
     try:
+        text = etree.tostring(
+            info, method="c14n", exclusive=exclusive, with_comments=comments, with_tail=False
+        )
         value = number(signature.findtext(f"{D}SignatureValue"))
         context.verify_binary(text, _transform(method.get("Algorithm", "")), value)
-    except (xmlsec.Error, ValueError):
+    except (xmlsec.Error, etree.LxmlError, ValueError):
         return False
     return True
 

@@ -173,26 +173,30 @@ def _digest_of(
     transforms: Sequence[etree._Element],
     name: str,
     blanks: bool = True,
-) -> bytes:
+) -> bytes | None:
     """The digest of the document without this signature. `URI=""` leaves comments out, whatever the transform says.
 
     blanks: False leaves out the white space between elements too, which XML-DSig does not allow and some signers do.
+    None where there is no canonical form, as of a namespace that is no address.
     """
     whole, copy = same_in_copy(root, signature)
     _without(copy)
-    if not blanks:
-        lenient = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
-        whole = etree.fromstring(etree.tostring(whole), lenient)  # nor a stylesheet before the root
     exclusive, prefixes = False, []
     for transform in transforms:
         if _C14N.get(transform.get("Algorithm", ""), False):
             exclusive, inclusive = True, transform.find(f"{{{EXCLUSIVE}}}InclusiveNamespaces")
             prefixes = [] if inclusive is None else inclusive.get("PrefixList", "").split()
-    text = etree.tostring(
-        whole.getroottree(),
-        method="c14n",
-        exclusive=exclusive,
-        with_comments=False,
-        inclusive_ns_prefixes=prefixes or None,
-    )
+    try:
+        if not blanks:
+            lenient = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
+            whole = etree.fromstring(etree.tostring(whole), lenient)  # nor a stylesheet before the root
+        text = etree.tostring(
+            whole.getroottree(),
+            method="c14n",
+            exclusive=exclusive,
+            with_comments=False,
+            inclusive_ns_prefixes=prefixes or None,
+        )
+    except (etree.LxmlError, ValueError):
+        return None
     return hashlib.new(name, text, usedforsecurity=False).digest()

@@ -246,6 +246,7 @@ CASES: dict[str, Case] = {
     "line-after-the-root": Case(GOOD + "\n\n", "good"),
     "blank-in-signed-info": Case(to(("<ds:SignedInfo>", "<ds:SignedInfo> ")), "bad-signature"),
     "prefix-other": Case(re.sub(r"<(/?)(?!ds:|\?)(\w)", r"<\1cap:\2", GOOD).replace("xmlns=", "xmlns:cap=", 1), "bad-digest"),
+    "namespace-of-no-address": Case(to(('"urn:oasis', '" urn:oasis')), "bad-digest", (), verdict="invalid-xsd"),
     "namespace-unused-exclusive": Case(to(("<alert ", '<alert xmlns:q="urn:q" ')), "good"),
     "namespace-unused-inclusive": Case(
         to(("<alert ", '<alert xmlns:q="urn:q" '), xml=signed(refers=reference(transforms=(ENVELOPED, C10)))), "bad-digest",
