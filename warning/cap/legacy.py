@@ -7,24 +7,34 @@ from copy import deepcopy
 from lxml import etree
 
 from warning.cap.bytes_in import NAMESPACE
+from warning.cap.moment import read_time
 from warning.cap.schema import ALERT, CERTAINTIES, RESPONSES, Element, Fault, faults
 from warning.words.facts import Both
 
 NAMESPACE_11 = "urn:oasis:names:tc:emergency:cap:1.1"
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_FRACTION_OR_ZULU = re.compile(r"(T\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _LATER = re.compile(r"OET:v\d")  # the OASIS Event Terms List came ten years after CAP 1.1
 
 
 def _is_time(text: str) -> bool:
-    return _TIME.fullmatch(text.strip()) is not None
+    """An xs:dateTime: as in 1.2, and with a fraction, with Z or without a zone. The day must be in the calendar."""
+    plain = _FRACTION_OR_ZULU.sub(lambda m: m[1] + (m[2] or "Z").replace("Z", "+00:00"), text, count=1)
+    try:
+        read_time(plain)
+    except ValueError:
+        return False
+    return True
 
 
-# What 1.2 changed: a stricter time, mimeType required, the responses Avoid and AllClear, no more "Very Likely".
+# What 1.2 changed: a stricter time, mimeType required, heights as numbers, the responses Avoid and AllClear. "Very Likely" is
+# of 1.0; the text of 1.1 wants it read as "Likely", though its schema has no such word.
 _CHANGED: dict[str, Element] = {
     name: Element(name, 1 if name == "sent" else 0, 1, _is_time)
     for name in ("sent", "effective", "onset", "expires")
 } | {
     "mimeType": Element("mimeType", 0, 1),
+    "altitude": Element("altitude", 0, 1),
+    "ceiling": Element("ceiling", 0, 1),
     "responseType": Element(
         "responseType", 0, 1_000_000, tuple(r for r in RESPONSES if r not in ("Avoid", "AllClear"))
     ),
