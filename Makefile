@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+FUZZ_SECONDS ?= 600
 
 .PHONY: run setup test check services bench fuzz clean
 
@@ -36,8 +37,8 @@ bench: $(STAMP)  ## figures with their peers; see docs/bench.md
 	$(BIN)/raksa bench
 
 fuzz: $(STAMP)  ## ten minutes of bytes made to hurt: CAP, every reader, the config
-	end=$$(( $$(date +%s) + 600 )); while [ $$(date +%s) -lt $$end ]; do \
-		RAKSA_FUZZ_EXAMPLES=1000 $(BIN)/pytest tests/fuzz -q || exit 1; done
+	end=$$(( $$(date +%s) + $(FUZZ_SECONDS) )); while [ $$(date +%s) -lt $$end ]; do \
+		RAKSA_FUZZ_EXAMPLES=500 $(BIN)/pytest tests/fuzz -q || exit 1; done
 
 clean:
 	rm -rf $(VENV) warning/web/static
