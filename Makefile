@@ -31,7 +31,8 @@ check: $(STAMP)  ## format, lint, types, import rule
 services:  ## the real servers of the service tests (Debian, Ubuntu; needs root)
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-		postgresql kannel kannel-extras mosquitto mosquitto-clients chromium fonts-thai-tlwg
+		postgresql kannel kannel-extras mosquitto mosquitto-clients chromium fonts-thai-tlwg \
+		sip-tester baresip-core ffmpeg gammu gammu-smsd icecast2
 
 bench: $(STAMP)  ## figures with their peers; see docs/bench.md
 	$(BIN)/raksa bench
