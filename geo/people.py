@@ -33,10 +33,11 @@ class AddressKind(StrEnum):
 
 
 class Audience(StrEnum):
-    """Who is spoken to: those who can tell a village, or its residents."""
+    """Who is spoken to: those who can tell a village, its residents, or a house that must move many (`geo.institution`)."""
 
     CONTACT = "contact"
     RESIDENT = "resident"
+    INSTITUTION = "institution"
 
 
 class Vulnerability(StrEnum):
@@ -48,6 +49,40 @@ class Vulnerability(StrEnum):
     PREGNANT = "pregnant"
     ELDERLY = "elderly"
     YOUNG_CHILD = "young_child"
+
+
+class NeedKind(StrEnum):
+    """The help somebody needs to get out or to live on. Never a diagnosis: a team must know what to bring."""
+
+    CARRY = "carry"
+    BOAT = "boat"
+    POWER = "power"  # a machine that must not stop
+    MEDICINE = "medicine"
+
+
+class LegalBasis(StrEnum):
+    """Why the office may keep this (PDPA 2562 s. 24): of a state office consent is rarely the reason."""
+
+    CONSENT = "consent"
+    PUBLIC_DUTY = "public_duty"
+    VITAL_INTEREST = "vital_interest"
+
+
+class Whose(StrEnum):
+    """Whose telephone an address of a household is, where it is not a resident's own."""
+
+    OWN = "own"
+    NEIGHBOUR = "neighbour"
+    CHILD_ELSEWHERE = "child_elsewhere"
+
+
+class Language(StrEnum):
+    """What people here read (ISO 639-1). Without a word about it: Thai."""
+
+    THAI = "th"
+    ENGLISH = "en"
+    BURMESE = "my"
+    MALAY = "ms"
 
 
 def _code(digits: int, *, index: bool = False) -> Column[str]:
@@ -87,11 +122,16 @@ class Household(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     village_code: str = Field(sa_column=_code(8, index=True))
     house_no_sealed: bytes | None = None
-    people: int = 1
+    people: int = 1  # heads: also of those who have no papers or gave no name
     vulnerable: int = 0  # how many of them cannot leave alone
     lat: float | None = None
     lon: float | None = None
     source: str = ""
+    told_on: date | None = None  # the day the source says it was so
+    lang: str | None = None  # Language; None: nobody has asked
+    legal_basis: str | None = None  # LegalBasis
+    consent_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    consent_by: str | None = None  # the user who took it down
 
 
 class Resident(SQLModel, table=True):
@@ -101,6 +141,20 @@ class Resident(SQLModel, table=True):
     household_id: UUID = Field(foreign_key="household.id", index=True)
     name_sealed: bytes
     vulnerability: Vulnerability | None = None
+    vulnerability_source: str | None = None
+    vulnerability_on: date | None = None
+
+
+class Need(SQLModel, table=True):
+    """Help one household needs. One row a kind; ended, never removed, when it is needed no more."""
+
+    id: UUID = Field(primary_key=True)
+    household_id: UUID = Field(foreign_key="household.id", index=True)
+    resident_id: UUID | None = Field(default=None, foreign_key="resident.id")
+    kind: NeedKind
+    source: str
+    noted_on: date
+    ended_on: date | None = None
 
 
 class Address(SQLModel, table=True):
@@ -128,9 +182,11 @@ class Address(SQLModel, table=True):
     tambon_code: str = Field(sa_column=_code(6))
     village_code: str = Field(sa_column=_code(8))
     nth: int
-    owner_id: UUID  # contact, resident or tower
+    owner_id: UUID  # contact, resident, tower or institution
     household_id: UUID | None = Field(default=None, foreign_key="household.id")
     sealed: bytes
     hash: str = Field(max_length=64)
     verified_on: date | None = None
+    lang: str | None = None  # Language of whoever reads here
+    whose: str | None = None  # Whose; None: own
     active: bool = True  # false: unfollowed, number given back, asked to stop

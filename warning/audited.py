@@ -62,8 +62,8 @@ FOLLOWED: dict[type[SQLModel], Followed] = {
     Approval: Followed("approval", "at", ("alert_id", "user_id", "seen"), key="alert_id", by="user_id"),
     ReplyRow: Followed(
         "reply", "received_at",
-        ("alert_id", "mode", "village_code", "household_id", "delivery_id", "contact_id", "answer", "homes", "people", "via",
-         "keyed_by", "at"),
+        ("alert_id", "mode", "village_code", "household_id", "delivery_id", "contact_id", "institution_id", "answer", "homes",
+         "people", "via", "keyed_by", "at"),
         ("text_sealed", "heard_from"), by="keyed_by",
     ),
     UnknownCaller: Followed(
@@ -76,12 +76,12 @@ FOLLOWED: dict[type[SQLModel], Followed] = {
     ),
     Mission: Followed(
         "mission", "changed_at",
-        ("mode", "alert_id", "kind", "state", "priority", "village_code", "household_id", "people", "assigned_to",
+        ("mode", "alert_id", "kind", "state", "priority", "village_code", "household_id", "institution_id", "people", "assigned_to",
          "head_count", "due_at", "team_id"),
         ("outcome",),
     ),
     Team: Followed("team", "changed_at", ("name", "areas", "active")),
-    User: Followed("user", "changed_at", ("roles", "active", "team_id"), ("name",)),
+    User: Followed("user", "changed_at", ("roles", "active", "team_id", "areas"), ("name",)),
     DisasterEvent: Followed(
         "event", "changed_at",
         ("mode", "level", "tambons", "alerts", "assistance_tambons", "assistance_document", "opened_at", "closed_at"),

@@ -117,6 +117,7 @@ class ReplyRow(SQLModel, table=True):
     household_id: UUID | None = None
     delivery_id: UUID | None = None
     contact_id: UUID | None = None
+    institution_id: UUID | None = None  # it spoke for itself, not for its village
     caller_id: UUID | None = None  # of a number nobody knows (warning/caller.py)
     answer: str  # channels.contract.Answer
     homes: int | None = None

@@ -17,6 +17,7 @@ class MissionKind(StrEnum):
     SILENT_HOMES = "silent_homes"  # one door-knock task a village for all its silent homes
     VULNERABLE_HOME = "vulnerable_home"  # one home whose people cannot leave alone
     RESCUE = "rescue"  # somebody asked for help
+    CALL_INSTITUTION = "call_institution"  # a house with people who cannot leave alone says nothing: ring it
 
 
 class MissionState(StrEnum):
@@ -62,6 +63,7 @@ class Mission(SQLModel, table=True):
     priority: int
     village_code: str = Field(sa_column=Column(String(8, collation="C"), nullable=False, index=True))
     household_id: UUID | None = None
+    institution_id: UUID | None = None
     homes: int = 1
     people: int | None = None
     assigned_to: UUID | None = None  # a contact's id

@@ -60,6 +60,9 @@ class User(SQLModel, table=True):
     name: str
     roles: list[str] = Field(sa_column=Column(JSON, nullable=False))
     active: bool = True
+    areas: list[str] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )  # amphoe and tambon whose people they may see; None: the whole province
     team_id: UUID | None = Field(
         default=None, foreign_key=f"{Team.__tablename__}.id"
     )  # the field team they go out with

@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 
 MODULES = (
     "geo.people",
+    "geo.institution",
     "teams.response.team",
     "teams.response.mission",
     "teams.response.village_water",
@@ -30,6 +31,7 @@ MODULES = (
     "warning.keyed",
     "warning.delivery",
     "warning.caller",
+    "warning.people_upload",
     "warning.accounts.user",
     "warning.fault",
     "warning.audit",
