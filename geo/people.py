@@ -112,6 +112,12 @@ class Tower(SQLModel, table=True):
     device_key_sealed: bytes | None = None  # signs the commands this controller obeys
     homes_in_earshot: int | None = None
     key_holder_id: UUID | None = Field(default=None, foreign_key="contact.id")
+    substitute_id: UUID | None = Field(
+        default=None, foreign_key="contact.id", ondelete="SET NULL"
+    )  # has a key too
+    battery_hours: float | None = None  # how long it speaks without mains; None: nobody has said
+    tested_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    tested_ok: bool | None = None  # of that test, as a person there heard it
     last_heard_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     online: bool | None = None
 

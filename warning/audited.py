@@ -34,6 +34,7 @@ from warning.caller import UnknownCaller
 from warning.delivery import ReplyRow
 from warning.release import RuleRelease
 from warning.silence import Silence
+from warning.speech.clip import Clip
 from warning.store.insert import insert_new, inserted
 from warning.voice_answer import VoiceAnswer
 from warning.voices import Voice
@@ -115,6 +116,11 @@ FOLLOWED: dict[type[SQLModel], Followed] = {
     ),
     VoiceAnswer: Followed(
         "voice_answer", "at", ("alert_id", "key", "who", "level", "ours", "answer", "answered_by"), by="answered_by"
+    ),
+    Clip: Followed(
+        "clip", "changed_at",
+        ("sha256", "phrase", "lang", "kind", "seconds", "source", "recorded_at", "recorded_by", "retired_at"),
+        ("speaker_sealed",),
     ),
     RateConfirmation: Followed(
         "rate", "at", ("version", "amount", "document", "confirmed_by"), key="version", by="confirmed_by"

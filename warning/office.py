@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ class Office:
     )  # channel name -> calls this process has paid for
     in_force: dict[UUID, Alert] = field(default_factory=dict)  # words fixed at issue, read once a process
     signer: Signer = field(default_factory=Signer.throwaway)  # of our CAP; `opening` gives the office's own
+    var: Path = Path("var")  # where the office keeps its files; `opening` gives the office's own
     turns: Turns = field(default_factory=Turns)  # of those who wait for a busy account, in this process
 
     @property

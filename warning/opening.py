@@ -74,4 +74,4 @@ def open_office(
         else environment.get("RAKSA_EXERCISE_DATABASE_URL")
     )
     with open_database(folder, url) as database:
-        yield Office(settings, database, clock, keyring, areas, mode, signer=signer)
+        yield Office(settings, database, clock, keyring, areas, mode, signer=signer, var=folder)

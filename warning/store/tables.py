@@ -31,6 +31,7 @@ MODULES = (
     "warning.keyed",
     "warning.delivery",
     "warning.caller",
+    "warning.speech.clip",
     "warning.people_upload",
     "warning.accounts.user",
     "warning.fault",
