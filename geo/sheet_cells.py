@@ -104,6 +104,18 @@ def phone_of(cell: Cell) -> Understood[str | None]:
     return Understood(number)
 
 
+def numbers_of(cell: Cell) -> Understood[tuple[str, ...]]:
+    """All Thai numbers of a cell in E.164, landlines too: for whoever is rung. Raises CellProblem for a part that is none."""
+    text = _SAYS_PHONE.sub("", text_of(cell)).strip(" ',;/")
+    if text.casefold() in _NOTHING:
+        return Understood(())
+    parts = [text] if _e164_or_none(text) else [p for p in _BETWEEN_PHONES.split(text) if p.strip(" '")]
+    numbers = [_e164_or_none(part.strip(" '")) for part in parts]
+    if None in numbers:
+        raise CellProblem("ไม่ใช่เบอร์โทรศัพท์ไทย", "not a Thai telephone number")
+    return Understood(tuple(dict.fromkeys(number for number in numbers if number)))
+
+
 def _e164_or_none(text: str) -> str | None:
     try:
         return e164(text)

@@ -34,12 +34,14 @@ CONTACTS_FIRST = 1  # contacts' segments are taken before residents' of the same
 
 
 def address_contacts(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
-    """Plan those who can tell a village, towers among them; residents follow in a step of their own. Twice is once."""
+    """Plan the houses that must move many, and those who can tell a village, towers among them; residents follow in a step of
+    their own. Twice is once."""
     alert = session.get_one(Alert, UUID(work), options=[NO_CAP])
     if alert.state is not AlertState.ISSUED or alert.expires_at <= now:
         return []
     priority = priority_of(alert.severity, alert.mode is Mode.EXERCISE)
-    wake_ups = _plan(session, alert, Audience.CONTACT, priority + CONTACTS_FIRST, now, office)
+    houses = _plan(session, alert, Audience.INSTITUTION, priority + CONTACTS_FIRST, now, office)
+    wake_ups = houses + _plan(session, alert, Audience.CONTACT, priority + CONTACTS_FIRST, now, office)
     return [*wake_ups, Next("address_residents", work, priority)]
 
 
@@ -139,7 +141,7 @@ def _rungs(alert: Alert, office: Office, audience: Audience) -> Iterator[tuple[i
     wait = office.config.ladder.wait
     rung = 0
     for need in _LADDER:
-        if need == "tower" and audience is Audience.RESIDENT:
+        if need == "tower" and audience is not Audience.CONTACT:
             continue
         found = [c for c in office.channels.values() if c.needs == need]
         for channel in found:

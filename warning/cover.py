@@ -69,7 +69,7 @@ SELECT {_LINE} AS line, max(homes) FILTER (WHERE answer = 'announced') AS homes_
        bool_or(answer <> 'no_answer') AS answered,
        (array_agg(answer ORDER BY at DESC))[1] AS last_word, max(at) AS last_word_at
 FROM reply WHERE alert_id = ANY(:told) AND village_code IS NOT NULL AND village_code <> ALL(:elsewhere)
-    AND household_id IS NULL GROUP BY 1
+    AND household_id IS NULL AND institution_id IS NULL GROUP BY 1
 """  # noqa: S608
 )
 _CONTACTS = text(

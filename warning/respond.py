@@ -21,6 +21,7 @@ from warning.audit import SYSTEM
 from warning.audited import insert_audited
 from warning.cover import HOMES_OF_ALERT, line_of, village_unknown, where_homes_stand
 from warning.delivery import Coverage, ReplyRow
+from warning.institution_silence import calls_wanted
 from warning.office import Office
 from warning.step import ONE_OF_ITS_KIND, Next
 from warning.told_already import told_by
@@ -81,7 +82,9 @@ def respond(session: Session, work: str, now: datetime, office: Office) -> list[
             village = line_of(place, villages)
             wanted.append(_mission(alert, MissionKind.VULNERABLE_HOME, village, household, 1, helpers, now))
     insert_audited(session, Mission, wanted)
-    _close_what_is_answered(session, alert, rows, {m["id"] for m in wanted}, now)
+    calls = calls_wanted(session, alert, now, patient)
+    insert_audited(session, Mission, calls)
+    _close_what_is_answered(session, alert, rows, {m["id"] for m in wanted + calls}, now)
     return []
 
 
@@ -169,7 +172,7 @@ def _count_is_due(session: Session, alert: UUID, said: UUID, now: datetime, offi
 def _rescue(session: Session, said: ReplyRow, now: datetime) -> None:
     """One mission a home, or a village when its head calls, or a caller nobody knew: a second call for help is the same need,
     until that mission is over; a call after it is a new need."""
-    about = said.household_id or said.contact_id or said.caller_id or said.village_code
+    about = said.household_id or said.institution_id or said.contact_id or said.caller_id or said.village_code
     kind = MissionKind.RESCUE
     mission_id, nth = id_for("mission", said.mode, said.alert_id, kind, about), 1
     while (before := session.get(Mission, mission_id)) is not None and before.state in OVER:
@@ -183,6 +186,7 @@ def _rescue(session: Session, said: ReplyRow, now: datetime) -> None:
                 "id": mission_id, "mode": said.mode.value,
                 "alert_id": said.alert_id, "kind": kind, "state": MissionState.REQUESTED, "priority": PRIORITY[kind],
                 "village_code": said.village_code, "household_id": said.household_id, "homes": 1,
+                "institution_id": said.institution_id,
                 "people": said.people, "assigned_to": None, "assigned_role": "", "why": WHY[kind],
                 "requested_at": now, "due_at": now + DUE[kind], "changed_at": now,
             }

@@ -65,6 +65,7 @@ KINDS = {
     MissionKind.SILENT_HOMES: "knock at the silent homes",
     MissionKind.VULNERABLE_HOME: "a home whose people cannot leave alone has not confirmed",
     MissionKind.RESCUE: "a call for help",
+    MissionKind.CALL_INSTITUTION: "ring the institution",
 }
 METHODS = {
     Method.PROMPTPAY: Said("พร้อมเพย์", "PromptPay"),

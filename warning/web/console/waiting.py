@@ -18,13 +18,13 @@ from warning.words.sentences import number_text
 
 MOST_WAITING = 5
 TOLD_FOR = timedelta(hours=1)
-LIFE_AT_RISK = ("rescue", "caller_help")
+LIFE_AT_RISK = ("rescue", "caller_help", "call_institution")
 
 
 @dataclass(frozen=True)
 class Waiting:
     """Something that waits for a person. `kind`: draft | put_away | review | fault | rescue | caller_help | caller |
-    tell_village"""
+    call_institution | tell_village"""
 
     kind: str
     words: str
@@ -56,12 +56,13 @@ def waiting(
         for a in in_force if a.review_due_at and not a.reviewed_by
     ]  # fmt: skip
     found += [Waiting("fault", _fault_words(f, lang), f.since) for f in session.exec(select(Fault))]
-    for kind in ("rescue", "tell_village"):
+    for kind in ("rescue", "call_institution", "tell_village"):
         of_kind = [m for m in missions if m.kind.value == kind and m.state is MissionState.REQUESTED]
         if of_kind:
             words = ", ".join(village_name(m.village_code, lang) for m in of_kind[:3])
             more = f" +{len(of_kind) - 3}" if len(of_kind) > 3 else ""
-            found.append(Waiting(kind, words + more, min(m.requested_at for m in of_kind), "#work"))
+            where = "/people/institutions" if kind == "call_institution" else "#work"
+            found.append(Waiting(kind, words + more, min(m.requested_at for m in of_kind), where))
     found += _callers(session, mode)
     pressing = [w for w in found if w.kind in LIFE_AT_RISK]
     others = sorted((w for w in found if w.kind not in LIFE_AT_RISK), key=lambda w: w.since)

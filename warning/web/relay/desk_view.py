@@ -26,11 +26,12 @@ _ORDER = tuple(Role)
 _LAST_WORDS = text(
     "SELECT DISTINCT ON (alert_id, village_code) alert_id, village_code, answer, via, homes, at, heard_from FROM reply "
     "WHERE alert_id = ANY(:alerts) AND village_code IS NOT NULL AND household_id IS NULL "
+    "AND institution_id IS NULL "
     "ORDER BY alert_id, village_code, at DESC"
 )
 _ANSWERED = text(
     "SELECT DISTINCT alert_id, village_code FROM reply WHERE alert_id = ANY(:alerts) AND village_code IS NOT NULL "
-    "AND household_id IS NULL AND answer <> 'no_answer'"
+    "AND household_id IS NULL AND institution_id IS NULL AND answer <> 'no_answer'"
 )
 
 
