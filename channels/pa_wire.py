@@ -39,8 +39,9 @@ class Broker:
 @dataclass
 class _Unanswered:
     device: str
+    verb: str
     payload: bytes
-    left_s: float  # wall seconds until not_after
+    ends: float  # not_after, on the loop's clock
     tries: int = 1
 
 
@@ -63,6 +64,8 @@ class PaWire:
         self.connected = asyncio.Event()
         self.online: dict[str, bool] = {}  # device -> its last word, or its will
         self.acks: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        self.tests: OrderedDict[str, tuple[str, bytes]] = OrderedDict()  # test id -> device, its newest word
+        self.heard: set[str] = set()  # devices that said something of their own, until somebody takes them
         self.why_not = "not connected yet"
 
     async def run(self) -> None:
@@ -77,12 +80,12 @@ class PaWire:
                 self.connected.clear()
             await asyncio.sleep(self._broker.reconnect_s)
 
-    async def play(self, device: str, command_id: str, payload: bytes, left_s: float) -> None:
+    async def command(self, verb: str, device: str, command_id: str, payload: bytes, left_s: float) -> None:
         """Publish one command and remember it until the device answers. Raises aiomqtt.MqttError."""
         self._device_of[command_id] = device
         while len(self._device_of) > _REMEMBERED:
             self._device_of.popitem(last=False)
-        waiting = _Unanswered(device, payload, left_s)
+        waiting = _Unanswered(device, verb, payload, asyncio.get_running_loop().time() + left_s)
         self._unanswered[command_id] = waiting  # before the call: an ack may overtake the broker's own
         try:
             await self._publish(waiting)
@@ -115,31 +118,44 @@ class PaWire:
             try:
                 async for message in client.messages:
                     if isinstance(message.payload, bytes | bytearray):
-                        await self._take(str(message.topic).split("/"), bytes(message.payload))
+                        await self._take(
+                            str(message.topic).split("/"), bytes(message.payload), kept=message.retain
+                        )
             finally:
                 await end(again)
 
-    async def _take(self, topic: list[str], payload: bytes) -> None:
+    async def _take(self, topic: list[str], payload: bytes, *, kept: bool) -> None:
+        """kept: by the broker, from before. It says how things stood, not that the device lives."""
         device = topic[1]
         if topic[2] == "state":
             online = pa_command.read_state(payload)
             if online is None:
                 return
-            back = online and self.online.get(device) is False
+            back = online and (not kept or self.online.get(device) is False)  # also one never heard of before
             self.online[device] = online
+            if online and not kept:
+                self.heard.add(device)
             if back:
                 await self._send_again([w for w in self._unanswered.values() if w.device == device])
         elif self._device_of.get(topic[3], device) == device:
             self._unanswered.pop(topic[3], None)
-            self.acks.put_nowait((topic[3], payload))
+            self.heard.add(device)
+            if topic[3].startswith(pa_command.TEST_ID):
+                self.tests[topic[3]] = (device, payload)
+                while len(self.tests) > _REMEMBERED:
+                    self.tests.popitem(last=False)
+            else:
+                self.acks.put_nowait((topic[3], payload))
 
     async def _repeat(self) -> None:
         while True:
             await asyncio.sleep(self._broker.resend_s)
             for command_id, waiting in list(self._unanswered.items()):
-                waiting.left_s -= self._broker.resend_s
                 waiting.tries += 1
-                if waiting.left_s <= 0 or waiting.tries > self._broker.resend_most:
+                if (
+                    waiting.ends <= asyncio.get_running_loop().time()
+                    or waiting.tries > self._broker.resend_most
+                ):
                     self._unanswered.pop(command_id, None)
             await self._send_again(list(self._unanswered.values()))
 
@@ -151,7 +167,10 @@ class PaWire:
     async def _publish(self, waiting: _Unanswered) -> None:
         if self._client is None:
             raise aiomqtt.MqttError(self.why_not)
+        left_s = waiting.ends - asyncio.get_running_loop().time()
+        if left_s <= 0:
+            return
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-        properties.MessageExpiryInterval = max(1, int(waiting.left_s))
-        topic = f"pa/{waiting.device}/cmd/play"
+        properties.MessageExpiryInterval = max(1, int(left_s))
+        topic = f"pa/{waiting.device}/cmd/{waiting.verb}"
         await self._client.publish(topic, waiting.payload, qos=self._broker.qos, properties=properties)

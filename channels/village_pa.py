@@ -33,6 +33,7 @@ from channels.outcome import expired
 from channels.pa_wire import Broker, PaWire, end
 
 _SOON = timedelta(seconds=2)
+_STOP_WITHIN = timedelta(minutes=10)
 
 
 class VillagePa(Channel):
@@ -81,7 +82,7 @@ class VillagePa(Channel):
         receipts: list[Receipt] = []
         broken = ""
         for message in batch.messages:
-            if why := self._unfit(message):
+            if why := self._unfit(message, batch):
                 receipts.append(Receipt(message.id, ReceiptState.REFUSED, now, why=why))
                 continue
             if not broken:
@@ -109,6 +110,21 @@ class VillagePa(Channel):
         note = f"หอกระจายข่าวออนไลน์ {there} จาก {len(wire.online)}"
         return Health(True, note, f"{there} of {len(wire.online)} controllers online")
 
+    async def stop(
+        self, wire: PaWire, keys: Mapping[str, str], now: datetime, alert: str = ""
+    ) -> dict[str, str]:
+        """Silence devices (device -> its key): one alert, or all that sounds. Answers device -> why not, for those not told."""
+        not_told: dict[str, str] = {}
+        for device, key in keys.items():
+            command_id = f"stop-{uuid.uuid4()}"  # its ack is no delivery's
+            order = pa_command.stop(command_id, now=now, not_after=now + _STOP_WITHIN, alert=alert)
+            try:
+                signed = pa_command.signed(order, key)
+                await wire.command("stop", device, command_id, signed, _STOP_WITHIN.total_seconds())
+            except aiomqtt.MqttError as error:
+                not_told[device] = str(error) or type(error).__name__
+        return not_told
+
     @staticmethod
     def devices(wire: PaWire) -> Mapping[str, bool]:
         """Device -> online, by its own retained word or its will; a device never heard of is not in it."""
@@ -120,9 +136,11 @@ class VillagePa(Channel):
         )
         payload = pa_command.signed(order, message.data["device_key"])
         left_s = (batch.expires_at - now).total_seconds()
-        await wire.play(message.address, str(message.id), payload, left_s)
+        await wire.command("play", message.address, str(message.id), payload, left_s)
 
-    def _unfit(self, message: Message) -> str:
+    def _unfit(self, message: Message, batch: Batch) -> str:
+        if batch.exercise and not self.simulated:
+            return "an exercise reaches no real loudspeaker"
         if not pa_command.DEVICE.fullmatch(message.address):
             return "not a device id"
         return "" if message.data.get("device_key") else "no key of this device"

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -22,6 +22,8 @@ def order(**changed: object) -> dict[str, object]:
 def test_a_play_as_agreed() -> None:
     assert order() == {
         "id": str(ids(1)[0]),
+        "verb": "play",
+        "at": NOW.isoformat(),
         "alert": str(ALERT),
         "seq": 7,
         "priority": 3,
@@ -83,3 +85,47 @@ def test_acks_of_strangers(name: str, payload: bytes) -> None:
 @pytest.mark.parametrize("payload", [b"", b"1", b'{"online":"yes"}', b'{"on":true}'])
 def test_state_nonsense(payload: bytes) -> None:
     assert pa_command.read_state(payload) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "proof"),
+    [
+        ({"state": "received"}, "commanded"),
+        ({"state": "playing"}, "commanded"),
+        ({"state": "done", "seconds": 38}, "played"),
+        ({"state": "done", "seconds": 38, "mic_ok": True}, "heard"),
+        ({"state": "done", "seconds": 9, "standing": True}, "played"),
+        ({"state": "done", "seconds": 38, "mic_ok": False}, None),
+        ({"state": "failed", "why": "clips are missing"}, None),
+        ({"state": "refused", "why": "old seq"}, None),
+    ],
+    ids=lambda v: str(v) if isinstance(v, str) else None,
+)
+def test_only_a_microphone_or_a_person_has_heard(said: object, proof: str | None) -> None:
+    receipt = pa_command.read_ack(str(ids(1)[0]), json.dumps(said).encode(), NOW)
+    assert receipt is not None
+    assert pa_command.proof_of(receipt.state, receipt.why) == proof
+    assert pa_command.proof_of(S.CONFIRMED, "") == "heard"
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        (NOW + timedelta(hours=3), "past its time; its clock is 180 min ahead"),
+        (NOW - timedelta(minutes=5), "past its time; its clock is 5 min behind"),
+        (NOW + timedelta(seconds=20), "past its time"),
+    ],
+    ids=["ahead", "behind", "right"],
+)
+def test_a_clock_that_is_off_is_told(at: datetime, told: str) -> None:
+    ack = {"state": "refused", "why": "too late", "at": at.isoformat()}
+    receipt = pa_command.read_ack(str(ids(1)[0]), json.dumps(ack).encode(), NOW)
+    assert receipt is not None
+    assert receipt.state is S.EXPIRED
+    assert receipt.why.endswith(told)
+
+
+def test_a_test_is_no_delivery() -> None:
+    order = pa_command.self_test(ids(1)[0], "silent", now=NOW, not_after=NOW + timedelta(hours=1))
+    assert pa_command.read_ack(str(order["id"]), b'{"state": "done"}', NOW) is None
+    assert not {"clips", "text", "volume", "sound"} & set(order)

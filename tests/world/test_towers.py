@@ -23,7 +23,8 @@ from warning.world.tower_command import Refused, accept, signature
 from warning.world.towers import Mqtt, TowerPlan, Towers
 
 KEY = "k-0112-01"
-ONE, DEAD = TowerPlan("t1", KEY, play_s=0.02), TowerPlan("t9", "k9", dead=True)
+TEST_KEY = "k-test-01"
+ONE, DEAD = TowerPlan("t1", KEY, play_s=0.02, test_key=TEST_KEY), TowerPlan("t9", "k9", dead=True)
 
 
 def order(hand: Hand, name: str = "c1", seq: int = 1, key: str = KEY, **more: Any) -> dict[str, Any]:
@@ -199,12 +200,31 @@ async def test_a_repeat_until_acknowledged_plays_once_and_says_its_last_word(mqt
 )
 async def test_refuses_and_says_why(mqtt: Mqtt, more: dict[str, Any], why: str) -> None:
     async with night(mqtt, ONE) as (_, office, book, hand):
-        await office.play(order(hand, "c0", 0), verb="test")
+        await office.play(order(hand, "c0", 0), verb="stop")
         assert await office.acks("c0", 2) == ["received", "done"]
         await office.play(order(hand, **({"seq": 1} | more)))
         answer = await office.next("pa/t1/ack/c1")
         assert (answer["state"], answer["why"]) == ("refused", why)
         assert book.arrivals() == []
+
+
+async def test_a_self_test_has_its_own_key_and_names_no_clip(mqtt: Mqtt) -> None:
+    async with night(mqtt, ONE) as (_, office, _book, hand):
+        until = (hand() + timedelta(minutes=5)).isoformat()
+        trial: dict[str, Any] = {"id": "c1", "verb": "test", "mode": "silent", "seq": 9, "not_after": until}
+        for name, more, key, why in (
+            ("c1", {}, KEY, "bad signature"),
+            ("c2", {"clips": ["ab"]}, TEST_KEY, "a self-test names no clip"),
+            ("c3", {"verb": "play"}, TEST_KEY, "another command's topic"),
+        ):
+            made = trial | {"id": name} | more
+            await office.play(made | {"sig": signature(key, made)}, verb="test")
+            assert (await office.next(f"pa/t1/ack/{name}"))["why"] == why
+        made = trial | {"id": "c4"}
+        await office.play(made | {"sig": signature(TEST_KEY, made)}, verb="test")
+        assert await office.acks("c4", 2) == ["received", "done"]
+        await office.play(order(hand, "c5", 0))  # a test's seq makes no alert old
+        assert await office.acks("c5", 3) == ["received", "playing", "done"]
 
 
 async def test_stop_silences_and_is_not_counted_as_played(mqtt: Mqtt) -> None:

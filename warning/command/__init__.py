@@ -20,6 +20,7 @@ COMMANDS = (
     "users",
     "audit",
     "bench",
+    "agent",
     "hindcast",
 )
 

@@ -7,6 +7,7 @@ from warning.web.console import compose, gauges_page, live, revise, silences, vo
 from warning.web.console import routes as console
 from warning.web.field import routes as field
 from warning.web.field import team_routes
+from warning.web.hooks import pa_clips
 from warning.web.hooks import routes as hooks
 from warning.web.ledger import claim_routes
 from warning.web.ledger import routes as ledger
@@ -17,6 +18,7 @@ from warning.web.relay import routes as relay
 
 ROUTERS: list[APIRouter] = [
     hooks.router,
+    pa_clips.router,
     api.router,
     sign_in.router,
     users.router,

@@ -29,8 +29,11 @@ def signature(key: str, command: dict[str, Any]) -> str:
     return hmac.digest(key.encode(), canonical(command), "sha256").hex()
 
 
-def accept(raw: bytes, key: str, last_seq: int, now: datetime) -> dict[str, Any]:
+def accept(raw: bytes, key: str, last_seq: int, now: datetime, verb: str = "play") -> dict[str, Any]:
     """The command, if it may be obeyed at `now` (aware). Raises Refused with the reason.
+
+    key: of this verb's role; without one nothing is obeyed. verb: of the topic; a command that carries its verb
+    must say the same. A self-test names no clip.
 
     The signature is judged first: an unsigned stranger learns nothing of clock or sequence.
     """
@@ -41,8 +44,14 @@ def accept(raw: bytes, key: str, last_seq: int, now: datetime) -> dict[str, Any]
     if not isinstance(command, dict) or not isinstance(command.get("id"), str):
         raise Refused("no id")
     name = command["id"]
+    if not key:
+        raise Refused("no key for this", name)
     if not hmac.compare_digest(str(command.get("sig", "")).encode(), signature(key, command).encode()):
         raise Refused("bad signature", name)
+    if command.get("verb", verb) != verb:
+        raise Refused("another command's topic", name)
+    if verb == "test" and {"clips", "text", "volume"} & set(command):
+        raise Refused("a self-test names no clip", name)
     until = _moment(command.get("not_after"))
     if until is None:
         raise Refused("no not_after", name)

@@ -47,12 +47,16 @@ class TowerPlan:
     play_s: float = 0.5  # wall seconds a play takes
     seconds: float = 38.0  # what it reports as played
     mic_ok: bool | None = True  # None: no microphone
+    test_key: str = ""  # signs self-tests; without one it takes none
+    battery_v: float = 12.6
+    amplifier: bool = True
 
 
 class Tower:
     def __init__(self, plan: TowerPlan, mqtt: Mqtt, book: Book, now: Callable[[], datetime]) -> None:
         self.plan, self._mqtt, self._book, self._now = plan, mqtt, book, now
         self.last_seq = -1
+        self.last_test_seq = -1
         self.heard: list[str] = []  # ids of commands really played to the end
         self.online = asyncio.Event()
         self._said: dict[str, dict[str, Any]] = {}
@@ -106,7 +110,10 @@ class Tower:
         except ValueError:
             again = None
         try:
-            command = accept(raw, self.plan.key, self.last_seq, self._now())
+            key, last = self.plan.key, self.last_seq
+            if verb == "test":
+                key, last = self.plan.test_key, self.last_test_seq
+            command = accept(raw, key, last, self._now(), verb)
         except Refused as refused:
             if refused.why == "old seq" and again in self._said:
                 self._book.turn_away("tower", "repeated command")
@@ -116,7 +123,10 @@ class Tower:
             if refused.command_id is not None:
                 await self._ack(refused.command_id, "refused", why=refused.why)
             return
-        self.last_seq = command["seq"]
+        if verb == "test":
+            self.last_test_seq = command["seq"]
+        else:
+            self.last_seq = command["seq"]
         if again in self._said and self._said[again]["state"] != "refused":
             self._book.turn_away("tower", "repeated command")
             await self._send(again, self._said[again])
@@ -132,7 +142,15 @@ class Tower:
                     await self._ack(name, "refused", why="stopped")
                 await self._ack(command["id"], "done", seconds=0.0)
             case "test":
-                await self._ack(command["id"], "done", seconds=1.0, mic_ok=self.plan.mic_ok)
+                audible = (
+                    {"seconds": 8.0, "mic_ok": self.plan.mic_ok} if command.get("mode") == "audible" else {}
+                )
+                state = {
+                    "amplifier": self.plan.amplifier,
+                    "battery_v": self.plan.battery_v,
+                    "mic": self.plan.mic_ok,
+                }
+                await self._ack(command["id"], "done", **state, **audible)
             case _:
                 await self._ack(command["id"], "refused", why="unknown command")
 
