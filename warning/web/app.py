@@ -19,7 +19,9 @@ from warning.web.assets import Pressed
 from warning.web.catalogue import say
 from warning.web.demo_visitor import demo_token
 from warning.web.field.gate import turned_away
-from warning.web.render import COOKIE, SignInNeeded, language_of, render
+from warning.web.public.changed import public_mark
+from warning.web.public.kept import Kept
+from warning.web.render import COOKIE, LANGUAGE_COOKIE, SignInNeeded, language_of, render
 from warning.web.routers import ROUTERS
 from warning.words.one_language import one_language
 from warning.words.sentences import number_text
@@ -71,6 +73,7 @@ def make_app(office: Office, *, demo: bool = False) -> FastAPI:
             answer.headers.setdefault(name, value)
         return answer
 
+    app.add_middleware(Kept, look=lambda: public_mark(office), session_cookie=COOKIE, language_cookie=LANGUAGE_COOKIE)
     app.add_exception_handler(NotAllowed, _not_allowed)
     for refused in (HTTPException, RequestValidationError, DataError, NoResultFound):
         app.add_exception_handler(refused, _http_error)

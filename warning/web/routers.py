@@ -11,6 +11,7 @@ from warning.web.hooks import pa_clips
 from warning.web.hooks import routes as hooks
 from warning.web.ledger import claim_routes
 from warning.web.ledger import routes as ledger
+from warning.web.public import feed_routes, place_routes
 from warning.web.public import report_routes as public_report
 from warning.web.public import routes as public
 from warning.web.relay import caller_routes, report_routes
@@ -31,6 +32,8 @@ ROUTERS: list[APIRouter] = [
     gauges_page.router,
     voices.router,
     public_report.router,
+    place_routes.router,
+    feed_routes.router,
     public.router,
     caller_routes.router,
     report_routes.router,
