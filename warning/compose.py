@@ -12,13 +12,14 @@ from warning.address import Row
 from warning.alert import Alert
 from warning.delivery import Segment
 from warning.office import Office
+from warning.speech.sound import heard_in
 
 _RECIPIENTS = text(
     "SELECT d.id, a.sealed, d.owner_id FROM delivery d JOIN address a ON a.id = d.address_id "
     "WHERE d.segment_id = :segment AND (d.state IS NULL OR d.state IN ('planned', 'try_later')) ORDER BY d.id"
 )
-_ROLES = text("SELECT id, role FROM contact WHERE id = ANY(:ids)")
-_TOWERS = text("SELECT id, device_key_sealed FROM tower WHERE id = ANY(:ids)")
+_CONTACTS = text("SELECT id, role, village_code FROM contact WHERE id = ANY(:ids)")
+_TOWERS = text("SELECT id, device_key_sealed, village_code FROM tower WHERE id = ANY(:ids)")
 
 
 def still_wanted(session: Session, segment: Segment) -> list[Row]:
@@ -40,15 +41,33 @@ def messages(
         }
         return [Message(id, opened(sealed), words, "th", data) for id, sealed, _ in rows]
     owners = [row.owner_id for row in rows if row.owner_id]
-    roles: dict[UUID | None, str] = {i: str(r).lower() for i, r in session.execute(_ROLES, {"ids": owners})}
-    keys: dict[UUID | None, bytes] = dict(tuple(row) for row in session.execute(_TOWERS, {"ids": owners}))
+    roles: dict[UUID | None, str] = {}
+    keys: dict[UUID | None, bytes | None] = {}
+    villages: dict[UUID | None, str] = {}
+    for owner, role, village in session.execute(_CONTACTS, {"ids": owners}):
+        roles[owner], villages[owner] = str(role).lower(), village
+    for owner, key, village in session.execute(_TOWERS, {"ids": owners}):
+        keys[owner], villages[owner] = key, village
+    heard = _heard(session, alert, set(villages.values()), office)
     return [
         Message(
             id=row.id, address=opened(row.sealed), text=words,
-            data=_contact_data(row.id, alert, roles.get(row.owner_id, ""), keys.get(row.owner_id), office),
+            data=_contact_data(row.id, alert, roles.get(row.owner_id, ""), keys.get(row.owner_id), office)
+            | heard.get(villages.get(row.owner_id, ""), {}),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _heard(session: Session, alert: Alert, villages: set[str], office: Office) -> dict[str, dict[str, str]]:
+    """Village -> `sound` (absolute path of a WAV) and `clips` (sha256, by commas) of the alert spoken there.
+
+    Either is absent where an essential clip is missing; the sound alone where it could not be made.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for village, (clips, path) in heard_in(session, alert, office, villages).items():
+        found[village] = {"clips": ",".join(clips)} | ({"sound": str(path)} if path else {})
+    return found
 
 
 def _words(alert: Alert, channel: Channel) -> str:

@@ -157,15 +157,16 @@ def _retire(session: Session, phrase: str, lang: ClipLang, now: datetime) -> Non
         old.retired_at = old.changed_at = now
 
 
-def write_whole(path: Path, body: bytes) -> None:
-    """All of it or nothing, also when the power fails meanwhile. Raises OSError (a full disk); nothing is left behind then."""
+def write_whole(path: Path, body: bytes, *, sync: bool = True) -> None:
+    """All of it or nothing; with `sync` also when the power fails meanwhile. Raises OSError (a full disk) and leaves nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(body)
             file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         os.replace(name, path)
     except BaseException:
         with suppress(OSError):
