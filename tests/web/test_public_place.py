@@ -123,6 +123,7 @@ def test_a_gauge_is_told_in_words_with_its_time(
     for address in (f"/now/{known.tambon}", "/water", f"/water/{known.code}"):
         page = see(url + address).text
         assert told in page and "วัดเมื่อ" in page, address
+    assert ("แต่น้ำที่" in see(f"{url}/now/{known.tambon}").text) is (minutes < 60 and above_m > -0.5)
     if minutes < 60:
         assert "กำลังขึ้น" in see(f"{url}/water").text and "<svg" in see(f"{url}/water/{known.code}").text
 

@@ -62,10 +62,12 @@ class Kept:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = self._key(scope)
         page = await self._page(key, scope) if key is not None else None
-        if page is None:
-            await self._app(scope, receive, send)
-        else:
+        if page is not None:
             await _give(page, scope, send)
+            return
+        await self._app(scope, receive, send)
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
+            self._looked_s = float("-inf")  # something was pressed here: the next visitor sees it
 
     def _key(self, scope: Scope) -> tuple[str, bool] | None:
         """Address and whether in English; None for what is not kept."""
