@@ -21,6 +21,7 @@ COMMANDS = (
     "audit",
     "bench",
     "agent",
+    "clips",
     "hindcast",
 )
 
