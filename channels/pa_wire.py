@@ -93,6 +93,17 @@ class PaWire:
             self._unanswered.pop(command_id, None)
             raise
 
+    def take_tests(self) -> dict[str, tuple[str, bytes]]:
+        """What was said of tests since last asked: test id -> device, its newest word."""
+        taken = dict(self.tests)
+        self.tests.clear()
+        return taken
+
+    def take_heard(self) -> set[str]:
+        """Devices that said something of their own since last asked."""
+        taken, self.heard = self.heard, set()
+        return taken
+
     async def _live(self) -> None:
         broker = self._broker
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]

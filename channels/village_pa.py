@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 import aiomqtt
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from channels import pa_command
 from channels.contract import (
@@ -33,6 +33,7 @@ from channels.outcome import expired
 from channels.pa_wire import Broker, PaWire, end
 
 _SOON = timedelta(seconds=2)
+_TEST_WITHIN = timedelta(minutes=20)
 _STOP_WITHIN = timedelta(minutes=10)
 
 
@@ -59,6 +60,13 @@ class VillagePa(Channel):
     reconnect_s: float = 1.0
     ack_timeout_s: float = 5.0  # no word of the device: the command goes out once more, the same
     resend_most: int = 60
+    self_tests: bool = True  # silent each day, audible each month; never in an exercise
+    silent_test_at: Literal["06:00", "10:00", "14:00", "22:00"] = (
+        "10:00"  # Bangkok; the office sees what is broken
+    )
+    audible_test_at: Literal["08:00", "18:00"] = "08:00"  # with the flag, or when people are home
+    audible_test_day: int = Field(1, ge=1, le=28)
+    dead_after: timedelta = timedelta(days=3)  # not heard of for so long: the village counts as not covered
 
     @asynccontextmanager
     async def open(self, net: Any) -> AsyncIterator[PaWire]:
@@ -109,6 +117,20 @@ class VillagePa(Channel):
         there = sum(wire.online.values())
         note = f"หอกระจายข่าวออนไลน์ {there} จาก {len(wire.online)}"
         return Health(True, note, f"{there} of {len(wire.online)} controllers online")
+
+    async def test(
+        self,
+        wire: PaWire,
+        device: str,
+        test_id: uuid.UUID,
+        mode: Literal["silent", "audible"],
+        key: str,
+        now: datetime,
+    ) -> None:
+        """Ask one device to try itself. key: the device's test key. Raises aiomqtt.MqttError."""
+        order = pa_command.self_test(test_id, mode, now=now, not_after=now + _TEST_WITHIN)
+        signed = pa_command.signed(order, key)
+        await wire.command("test", device, str(order["id"]), signed, _TEST_WITHIN.total_seconds())
 
     async def stop(
         self, wire: PaWire, keys: Mapping[str, str], now: datetime, alert: str = ""

@@ -32,6 +32,7 @@ MODULES = (
     "warning.delivery",
     "warning.caller",
     "warning.speech.clip",
+    "warning.tower_test",
     "warning.people_upload",
     "warning.accounts.user",
     "warning.fault",
