@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from geo.gazetteer import Village, gazetteer
+from geo.languages import language_of
 from geo.list_file import (
     CellReader,
     Columns,
@@ -17,7 +18,8 @@ from geo.list_file import (
     unread,
     village_of,
 )
-from geo.people import Vulnerability
+from geo.needs import needs_of
+from geo.people import NeedKind, Vulnerability
 from geo.sheet import BadRow, Remark, SheetUnreadable
 from geo.sheet_cells import (
     Cell,
@@ -39,6 +41,11 @@ FORM = ListForm(
         "house_no": r"บ้านเลขที่|เลขที่บ้าน|house.?(no|number)",
         "kitchen": r"ครัวเรือนที่|household.?(no|number)|\bkitchen\b",
         "vulnerable": r"เปราะบาง|vulnerab",
+        "needs": r"ต้องการช่วย|ความช่วยเหลือ|ช่วยเรื่อง|ต้องช่วย|\bneeds?\b|\bhelp\b",
+        "heads": r"จำนวน(คน|สมาชิก)|สมาชิกกี่คน|\bheads?\b|people in",
+        "lang": r"ภาษา|\blang",
+        "neighbour_phone": r"เพื่อนบ้าน|neighbou?r",
+        "child_phone": r"(ลูก|บุตร|ญาติ).*(โทร|เบอร์)|(โทร|เบอร์|มือถือ).*(ลูก|บุตร|ญาติ)|child.*phone|phone.*child",
         "age": r"กลุ่มอายุ|ช่วงอายุ|อายุ|\bage\b|age.?group",
         "phone": r"โทร|เบอร์(?!บ้าน)|มือถือ|หมายเลขติดต่อ|phone|mobile",
         "line": r"\bline\b|line.?id|ไลน์",
@@ -52,6 +59,7 @@ FORM = ListForm(
         "ต้องมีคอลัมน์ รหัสหมู่บ้าน และ บ้านเลขที่", "the columns village code and house no are needed"
     ),
 )
+_MOST_HEADS = 99
 _A_DATE = re.compile(  # what a spreadsheet writes into a CSV for 12/3
     r"\d{1,2}[- ][A-Za-z]{3}([- ]\d{2,4})?|[A-Za-z]{3}[- ]\d{2,4}|\d{4}-\d\d-\d\d( .*)?"
     r"|\d{1,2}/\d{1,2}/(19|20|24|25)\d\d|\d{1,2}[- ](ม|ก|มี|เม|พ|มิ|ส|ต|ธ)\.?[คพยคร]\.?([- ]\d{2,4})?"
@@ -72,6 +80,11 @@ class PersonRow:
     vulnerability: Vulnerability | None = None
     lat: float | None = None
     lon: float | None = None
+    heads: int | None = None  # of the household, with those who gave no name
+    lang: str | None = None
+    neighbour_phone: str | None = field(default=None, repr=False)
+    child_phone: str | None = field(default=None, repr=False)  # of somebody who lives elsewhere
+    needs: tuple[NeedKind, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +102,8 @@ def read_households(
     """Read a CSV (UTF-8 or the Windows Thai code page) or XLSX of residents.
 
     fields: our field -> their heading, where the guess by heading is wrong; ours are village_code, house_no,
-    kitchen, name, surname, phone, line, vulnerable, age, lat, lon. Only village_code and house_no must be there.
+    kitchen, name, surname, phone, line, vulnerable, age, lat, lon, heads, lang, neighbour_phone, child_phone, needs.
+    Only village_code and house_no must be there.
     Raises SheetUnreadable.
     """
     known = {v.code for v in (gazetteer().villages.values() if villages is None else villages)}
@@ -129,6 +143,11 @@ class _Reading(CellReader):
             else vulnerability_of("", age),
             lat=self.cell(number, "lat", lambda cell: Understood(degree_of(cell, 5, 21))),
             lon=self.cell(number, "lon", lambda cell: Understood(degree_of(cell, 97, 106))),
+            heads=self.cell(number, "heads", lambda cell: Understood(count_of(cell, most=_MOST_HEADS))),
+            lang=self.cell(number, "lang", lambda cell: Understood(language_of(text_of(cell)))),
+            neighbour_phone=self.cell(number, "neighbour_phone", phone_of),
+            child_phone=self.cell(number, "child_phone", phone_of),
+            needs=self.cell(number, "needs", lambda cell: Understood(needs_of(text_of(cell)))) or (),
         )
         if (row.lat is None) != (row.lon is None) and len(self.bad) == before:
             half = Guess("มีพิกัดเพียงด้านเดียว จึงไม่ได้เก็บ", "half a coordinate was left out")

@@ -42,7 +42,8 @@ def open_list(body: bytes, most_rows: int = MOST_ROWS) -> Grid:
 
 
 def find_columns(grid: Grid, form: ListForm, fields: Mapping[str, str]) -> Columns:
-    """By the headings, `fields` (our field -> their heading) before any guess; a heading given as "" takes the guess away.
+    """By the headings; before any guess what `fields` says: our field -> their heading, or `#3` for the third column, or ""
+    for none.
 
     Raises SheetUnreadable.
     """
@@ -56,7 +57,7 @@ def find_columns(grid: Grid, form: ListForm, fields: Mapping[str, str]) -> Colum
         headings = tuple(text_of(cell) for cell in row)
         found: dict[str, int] = {}
         for place, heading in enumerate(headings):
-            key = _key(heading, form, fields)
+            key = _key(heading, place, form, fields)
             if key is not None and key not in found:
                 found[key] = place
         if all(key in found for key in form.needed):
@@ -70,9 +71,9 @@ def likely_headings(grid: Grid) -> tuple[str, ...]:
     return max(rows, key=lambda row: sum(bool(re.search(r"[^\d\W]", text)) for text in row), default=())
 
 
-def _key(heading: str, form: ListForm, fields: Mapping[str, str]) -> str | None:
+def _key(heading: str, place: int, form: ListForm, fields: Mapping[str, str]) -> str | None:
     for key, theirs in fields.items():
-        if theirs and heading == theirs:
+        if theirs and theirs in (heading, f"#{place + 1}"):
             return key
     both = re.search(r"ชื่อ|first", heading, re.IGNORECASE)  # ชื่อ-นามสกุล is one column
     for key, pattern in form.patterns.items():

@@ -159,7 +159,7 @@ class Need(SQLModel, table=True):
     resident_id: UUID | None = Field(default=None, foreign_key="resident.id")
     kind: NeedKind
     source: str
-    noted_on: date
+    noted_on: date | None = None
     ended_on: date | None = None
 
 

@@ -2,7 +2,7 @@
 
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -36,8 +36,9 @@ from geo.sheet_cells import (
     phone_of,
     text_of,
 )
-from geo.sheet_columns import HEAD_ROWS_SEARCHED, find_columns
+from geo.sheet_columns import find_columns
 from geo.sheet_file import Grid, open_grid, read_bytes
+from geo.sheet_heads import changed_by, filled
 from geo.sheet_remarks import Remarks
 
 _MOST_HOMES = 5_000
@@ -49,17 +50,20 @@ Value = TypeVar("Value")
 
 
 def read_sheet(
-    source: Path | BinaryIO, today: date, villages: Iterable[Village] | None = None
+    source: Path | BinaryIO,
+    today: date,
+    villages: Iterable[Village] | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> SheetReport:
     """Read a contact sheet, ours or one with like headings.
 
     today: the day in Bangkok; a later `verified on` is refused.
-    villages: who may stand in it, all of the province by default.
+    villages: who may stand in it, all of the province by default. fields: as of `sheet_headings`, where the guess is wrong.
     Raises SheetUnreadable when the file is no XLSX, or no village code column is found.
     """
     known = {v.code: v for v in (gazetteer().villages.values() if villages is None else villages)}
     grid = open_grid(read_bytes(source), SHEET)
-    heads = [[text_of(cell) for cell in row] for row in _filled(grid)]
+    heads = [[text_of(cell) for cell in row] for row in filled(grid)]
     found = find_columns(heads)
     if found is None:
         raise SheetUnreadable(
@@ -67,21 +71,12 @@ def read_sheet(
             "no column of village codes: use the form that `raksa people sheet` writes",
         )
     columns, first = found
+    columns = changed_by(columns, fields or {})
     reading = _Reading(grid, columns, today, known)
     reading.said.unread(heads[first - 1 : first], grid.cells[first:], first)
     for number in range(first, len(grid.cells)):
         reading.read_row(number)
     return reading.report()
-
-
-def _filled(grid: Grid) -> list[list[Cell]]:
-    """The first rows, a merged heading repeated over its columns."""
-    rows = [list(row) for row in grid.cells[:HEAD_ROWS_SEARCHED]]
-    for number, row in enumerate(rows):
-        for place in range(1, len(row)):
-            if (number, place) in grid.merged_across:
-                row[place] = row[place - 1]
-    return rows
 
 
 class _Reading:

@@ -3,6 +3,7 @@
 Nothing of it stands in the registry before the confirmation, and nothing of it stands anywhere in the clear.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -18,7 +19,8 @@ WHAT = ("contacts", "households", "institutions")
 
 
 class PeopleUpload(SQLModel, table=True):
-    """`fields`: our field -> their heading, as the officer changed the guess. `skip`: rows left out on purpose, from 1."""
+    """`about`: source, told_on and legal_basis as the officer gave them. `fields`: our field -> their column (`#3`), as they
+    changed the guess. `skip`: rows left out on purpose, from 1."""
 
     __tablename__ = "people_upload"
 
@@ -26,13 +28,20 @@ class PeopleUpload(SQLModel, table=True):
     what: str
     user_id: UUID
     body_sealed: bytes
+    about: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
     fields: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
     skip: list[int] = Field(sa_column=Column(JSON, nullable=False))
     uploaded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
 
 
 def keep(
-    session: Session, keyring: Keyring, what: str, body: bytes, user_id: UUID, now: datetime
+    session: Session,
+    keyring: Keyring,
+    what: str,
+    body: bytes,
+    about: Mapping[str, str],
+    user_id: UUID,
+    now: datetime,
 ) -> PeopleUpload:
     """Hold a list until its officer has looked at it. Lists forgotten for a day go. Raises NotAllowed for an empty one."""
     if what not in WHAT:
@@ -41,7 +50,7 @@ def keep(
         raise NotAllowed("เลือกไฟล์ก่อน (choose a file)")
     forget_old(session, now)
     made = PeopleUpload(
-        id=uuid4(), what=what, user_id=user_id, body_sealed=keyring.seal_bytes(body), fields={}, skip=[],
+        id=uuid4(), what=what, user_id=user_id, body_sealed=keyring.seal_bytes(body), about=dict(about), fields={}, skip=[],
         uploaded_at=now,
     )  # fmt: skip
     session.add(made)
