@@ -1,13 +1,15 @@
-"""SMS through an HTTP gateway. Three ways of asking, chosen by `profile`:
+"""SMS through an HTTP gateway. Four ways of asking, chosen by `profile`:
 
 http    one message a call and a repeat key: 202 taken, 409 taken before, 422 not a mobile number,
         402 no credit, 429 and 5xx wait; all else is ours to mend.
 bulk    the same gateway, up to 500 messages a call, each with its own repeat key and its own status.
 kannel  Kannel's sendsms: no repeat key, no message id; our delivery id travels in `dlr-url` (kannel.py).
+thaibulk  ThaiBulkSMS v2: one text to many numbers, no repeat key, a number of the provider's for each (sms_thaibulk.py).
 
 Notes on gateways and what a Thai office must arrange: docs/channels/sms.md.
 """
 
+import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +19,7 @@ from uuid import UUID
 import aiohttp
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 
-from channels import kannel, sms_callback, webhook
+from channels import kannel, sms_callback, sms_thaibulk, webhook
 from channels.contract import (
     Batch,
     Channel,
@@ -58,10 +60,13 @@ class SmsHttp(Channel):
 
     url: str  # the very address messages are posted to (Kannel: .../cgi-bin/sendsms)
     sender: str  # registered sender name, at most 11 Latin letters or digits
-    token: SecretStr  # Bearer token; Kannel: the password of its sendsms-user
+    token: SecretStr  # Bearer token; Kannel: the password of its sendsms-user; ThaiBulkSMS: the API secret
     callback_secret: SecretStr | None = None  # signs reports and replies; without it none is believed
-    profile: Literal["http", "bulk", "kannel"] = "http"
-    username: str = ""  # Kannel only
+    profile: Literal["http", "bulk", "kannel", "thaibulk"] = "http"
+    username: str = ""  # Kannel; ThaiBulkSMS: the API key
+    force: Literal["corporate", "standard"] = (
+        "corporate"  # ThaiBulkSMS only: traced to the handset, or to the operator
+    )
     callback_url: str = ""  # Kannel only: where it is to report to
     timeout_s: float = 10.0
     in_flight: int = 32  # calls at once, of one batch
@@ -70,25 +75,31 @@ class SmsHttp(Channel):
 
     @property
     def batch(self) -> int:  # type: ignore[override]
-        return 500 if self.profile == "bulk" else 50
+        return 500 if self._many else 50
 
     @property
     def dedupes(self) -> bool:  # type: ignore[override]
-        return self.profile != "kannel"
+        return self.profile in ("http", "bulk")
+
+    @property
+    def _many(self) -> bool:
+        return self.profile in ("bulk", "thaibulk")
 
     def plan(self, recipients: int) -> Plan:
-        calls = -(-recipients // self.batch) if self.profile == "bulk" else recipients
+        calls = -(-recipients // self.batch) if self._many else recipients
         baht = recipients * self.parts_per_message * self.baht_per_part
         return Plan(recipients, minutes=calls / self.rate_per_s / 60, baht=baht)
 
     def calls(self, messages: int) -> int:
-        return -(-messages // self.batch) if self.profile == "bulk" else messages
+        return -(-messages // self.batch) if self._many else messages
 
     async def send(self, wire: Any, batch: Batch, now: datetime) -> list[Receipt]:
         if batch.expires_at <= now:
             return expired(batch.messages, now)
         if self.profile == "bulk":
             return await self._send_bulk(wire, batch, now)
+        if self.profile == "thaibulk":
+            return await self._send_thaibulk(wire, batch, now)
 
         ask = self._ask_kannel if self.profile == "kannel" else self._send_one
 
@@ -103,20 +114,24 @@ class SmsHttp(Channel):
             raise ValueError(f"{self.name} has no callback_secret: no report can be believed")
         if self.profile == "kannel":
             return kannel.read(secret, body, now)
+        if self.profile == "thaibulk":
+            return sms_thaibulk.read(secret, body, now)
         webhook.require(webhook.header(headers, "X-Signature"), webhook.sign_hex(secret, body), body)
         return sms_callback.read(body, now)
 
     async def probe(self, wire: Any, now: datetime) -> Health:
         """Is the gateway there, and does it know us? Sends nothing: an empty order has to be refused."""
         query = {"username": self.username, "password": self.token.get_secret_value()}
-        ask = (
-            wire.get(self.url, params=query, timeout=self._timeout())
-            if self.profile == "kannel"
-            else wire.post(self.url, json={}, headers=self._headers(), timeout=self._timeout())
-        )
+        if self.profile == "kannel":
+            ask = wire.get(self.url, params=query, timeout=self._timeout())
+        elif self.profile == "thaibulk":
+            credit = f"{self.url.rstrip('/').rsplit('/', 1)[0]}/credit"
+            ask = wire.get(credit, headers=self._basic(), timeout=self._timeout())
+        else:
+            ask = wire.post(self.url, json={}, headers=self._headers(), timeout=self._timeout())
         try:
             async with ask as answer:
-                status = answer.status
+                status, body = answer.status, await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             return Health(
                 False,
@@ -129,7 +144,7 @@ class SmsHttp(Channel):
             return Health(
                 False, f"เกตเวย์ SMS ขัดข้อง (HTTP {status})", f"the gateway is in trouble (HTTP {status})"
             )
-        return Health(True)
+        return _credit(body) if self.profile == "thaibulk" else Health(True)
 
     async def _send_one(self, wire: Any, batch: Batch, message: Message, now: datetime) -> Receipt:
         order = {
@@ -177,6 +192,24 @@ class SmsHttp(Channel):
             raise TryLater("an answer that cannot be read") from error
         groups = [(m,) for m in batch.messages]
         return settled(groups, [self._told(m, told.get(m.id), now) for m in batch.messages], now)
+
+    async def _send_thaibulk(self, wire: Any, batch: Batch, now: datetime) -> list[Receipt]:
+        async def call(group: Sequence[Message]) -> list[Receipt]:
+            form = sms_thaibulk.order(group, self.sender, self.force)
+            try:
+                async with wire.post(
+                    self.url, data=form, headers=self._basic(), timeout=self._timeout()
+                ) as answer:
+                    return sms_thaibulk.judged(group, answer.status, await answer.read(), now)
+            except _NEVER_SENT as error:
+                raise TryLater("the gateway is not there") from error
+            except (aiohttp.ClientError, TimeoutError) as error:
+                why = f"the answer was lost ({type(error).__name__})"
+                return [Receipt(m.id, ReceiptState.UNKNOWN, now, why=why) for m in group]
+
+        groups = sms_thaibulk.alike(batch.messages)
+        told = {r.delivery_id: r for r in await ask_all(groups, call, in_flight=self.in_flight, now=now)}
+        return [told[m.id] for m in batch.messages]
 
     def _told(
         self, message: Message, status: int | None, now: datetime
@@ -228,8 +261,23 @@ class SmsHttp(Channel):
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token.get_secret_value()}"}
 
+    def _basic(self) -> dict[str, str]:
+        pair = f"{self.username}:{self.token.get_secret_value()}".encode()
+        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
     def _timeout(self) -> aiohttp.ClientTimeout:
         return aiohttp.ClientTimeout(total=self.timeout_s)
+
+
+def _credit(body: bytes) -> Health:
+    """An account without credit sends nothing, however well the gateway is."""
+    try:
+        left = sms_thaibulk.balance(body)
+    except ValueError:
+        return Health(False, "อ่านยอดเครดิต SMS ไม่ได้", "the credit left cannot be read")
+    if left < 1:
+        return Health(False, "เครดิต SMS หมด: เติมเครดิต", "no SMS credit left: buy some")
+    return Health(True, f"เครดิตเหลือ {left:,.0f}", f"{left:,.0f} credits left")
 
 
 def _id_in(body: bytes) -> str | None:

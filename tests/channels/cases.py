@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from channels.contract import Batch, Channel, Message
@@ -81,6 +82,27 @@ def _rows(status: int) -> Callable[[Asked], Said]:
     return answer
 
 
+def _thaibulk(asked: Asked) -> Said:
+    """As its answer is shaped in public code: a number of its own for each number taken."""
+    numbers = parse_qs(asked.body.decode())["msisdn"][0].split(",")
+    rows = [{"number": n, "message_id": f"btv151h3NUhTlmXz{n[-2:]}", "used_credit": 1} for n in numbers]
+    body = {"remaining_credit": 2, "total_use_credit": 1, "credit_type": "corporate", "phone_number_list": rows,
+            "bad_phone_number_list": []}  # fmt: skip
+    return Said(201, json.dumps(body).encode())
+
+
+def _thaibulk_bad(asked: Asked) -> Said:
+    numbers = parse_qs(asked.body.decode())["msisdn"][0].split(",")
+    bad = [{"number": n, "message": "PHONE_NUMBER_INVALID"} for n in numbers]
+    body = {"remaining_credit": 2, "phone_number_list": [], "bad_phone_number_list": bad}
+    return Said(200, json.dumps(body).encode())
+
+
+def _thaibulk_error(code: int, name: str, status: int = 400) -> Said:
+    error = {"error": {"code": code, "name": name, "description": name.replace("_", " ").lower()}}
+    return Said(status, json.dumps(error).encode())
+
+
 CASES: dict[str, Case] = {
     "sms_http": Case(
         "sms_http",
@@ -125,6 +147,21 @@ CASES: dict[str, Case] = {
             "lost": _always(Said(202, cut=True)),
             "silent": _always(Said(202, hang=True)),
             "not_welcome": _always(Said(403, b"Authorization failed for sendsms")),
+        },
+    ),
+    "sms_http-thaibulk": Case(
+        "sms_http",
+        _sms("thaibulk"),
+        PHONES,
+        {
+            "taken": _thaibulk,
+            "no_mobile": _thaibulk_bad,
+            "throttled": _always(Said(429)),
+            "unwell": _always(Said(503)),
+            "lost": _always(Said(201, cut=True)),
+            "silent": _always(Said(201, hang=True)),
+            "no_credit": _always(_thaibulk_error(108, "ERROR_INSUFFICIENT_CREDIT")),
+            "not_welcome": _always(_thaibulk_error(101, "ERROR_UNAUTHORIZED", 401)),
         },
     ),
     "line": Case(

@@ -37,8 +37,10 @@ OUTCOMES: dict[str, ReceiptState | type[Exception]] = {
     "no_credit": QuotaSpent,
     "not_welcome": ChannelBroken,
 }
-# Kannel cannot tell a repeat: what may have been sent is never sent again.
-DIFFERENT = {("sms_http-kannel", "lost"): UNKNOWN, ("sms_http-kannel", "silent"): UNKNOWN}
+# Neither can tell a repeat: what may have been sent is never sent again.
+DIFFERENT = {
+    (name, what): UNKNOWN for name in ("sms_http-kannel", "sms_http-thaibulk") for what in ("lost", "silent")
+} | {("sms_http-thaibulk", "unwell"): UNKNOWN}
 
 HAPPENINGS = [
     pytest.param(name, what, DIFFERENT.get((name, what), OUTCOMES[what]), id=f"{name}-{what}")

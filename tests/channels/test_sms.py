@@ -54,11 +54,18 @@ async def test_bulk_rows_differ(gateway: Gateway, net: aiohttp.ClientSession, tm
     assert len(gateway.asked) == 1
 
 
-@pytest.mark.parametrize("name", ["sms_http", "sms_http-bulk", "sms_http-kannel"])
-def test_what_the_ledger_must_know(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "batch", "dedupes"),
+    [
+        pytest.param("sms_http", 50, True, id="http"),
+        pytest.param("sms_http-bulk", 500, True, id="bulk"),
+        pytest.param("sms_http-kannel", 50, False, id="kannel"),
+        pytest.param("sms_http-thaibulk", 500, False, id="thaibulk"),
+    ],
+)
+def test_what_the_ledger_must_know(name: str, batch: int, dedupes: bool, tmp_path: Path) -> None:
     channel = CASES[name].build("http://127.0.0.1:1", tmp_path)
-    assert channel.batch == (500 if name.endswith("bulk") else 50)
-    assert channel.dedupes is not name.endswith("kannel")
+    assert (channel.batch, channel.dedupes) == (batch, dedupes)
 
 
 @pytest.mark.parametrize(
