@@ -27,6 +27,7 @@ from warning.pipeline import run_step
 from warning.receive import receive
 from warning.step import ONE_OF_ITS_KIND, Next
 from warning.sweep import sweep
+from warning.tower_testing import keep_testing
 
 THREADS = 32
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ async def at_work(
                 concurrency=office.config.engine.concurrency,
             )
             tasks.append(asyncio.create_task(engine.run()))
+            tasks.append(asyncio.create_task(keep_testing(office), name="self-tests"))
         if clock:
             every = {s.name: s.every for s in office.config.sources if s.on}
             tasks.append(

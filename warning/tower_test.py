@@ -121,10 +121,11 @@ def claim(session: Session, devices: Sequence[str], now: datetime, most: int = 2
     rows = session.execute(
         text(
             "UPDATE tower_test SET result = 'sent', sent_at = :now WHERE id IN (SELECT id FROM tower_test "
-            "WHERE result = 'planned' AND due_at <= :now AND device_id = ANY(:devices) ORDER BY due_at LIMIT :most "
+            "WHERE result = 'planned' AND due_at <= :now AND device_id = ANY(:devices) "
+            "AND (kind = 'silent' OR due_at >= :over) ORDER BY due_at LIMIT :most "
             "FOR UPDATE SKIP LOCKED) RETURNING id, tower_id, device_id, kind"
         ),
-        {"now": now, "devices": list(devices), "most": most},
+        {"now": now, "devices": list(devices), "most": most, "over": now - ANSWER_WITHIN},
     )
     return [Due(i, tower, device, SelfTestKind(kind)) for i, tower, device, kind in rows]
 
