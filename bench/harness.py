@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 
-from bench import area, cap, cycle, fanout, first_send, kill, rules
+from bench import area, cap, cycle, fanout, first_send, kill, pages, rules
 from bench.office import calibrate
 from bench.row import Row, Tell, row
 from geo.errors import ConfigError
@@ -15,6 +15,7 @@ PHASES: dict[str, Callable[[bool, Tell], list[Row]]] = {
     "first_send": first_send.measure,
     "fanout": fanout.measure,
     "kill": kill.measure,
+    "pages": pages.measure,
 }
 _ALSO = {"areas": "area"}
 
