@@ -123,3 +123,15 @@ def test_a_member_presses_nothing_of_the_office(town: Night, url: str) -> None:
     token = member(town, url).cookies[COOKIE]
     for path in ("/compose", f"/alerts/{alert.id}/cancel", f"/relay/{alert.id}/93011201/take", "/users"):
         assert press(url + path, token).status_code == 403, path
+
+
+def test_an_area_is_set_and_taken_back(town: Night, url: str) -> None:
+    boss = town.officer(UserRole.ADMINISTRATOR, name="ผู้ดูแล")
+    town.officer(name="เวร")
+    at = f"{url}/users/{id_of(town, 'เวร')}/areas"
+    press(at, boss, areas=["9306", "930605"])  # a tambon of an amphoe that is there itself is left out
+    assert town.rows("SELECT areas FROM office_user WHERE name = 'เวร'")[0].areas == ["9306"]
+    assert "เห็นข้อมูลคนใน: อ.ปากพะยูน" in see(f"{url}/users", boss).text
+    assert press(at, boss, areas=["1234"]).status_code == 409
+    press(at, boss)
+    assert town.rows("SELECT areas FROM office_user WHERE name = 'เวร'")[0].areas is None

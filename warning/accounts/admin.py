@@ -12,7 +12,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from geo.errors import NotAllowed
-from teams.response.team import Team
+from teams.response.team import Team, known_areas
 from warning.accounts.user import SignedIn, User, UserRole, forget_links, make_user, session_for
 from warning.audit import record
 
@@ -120,6 +120,19 @@ def change_roles(session: Session, user_id: UUID, roles: Iterable[UserRole], by:
         .where(col(SignedIn.user_id) == user_id, col(SignedIn.expires_at) > latest)
         .values(expires_at=latest)
     )
+
+
+def change_areas(session: Session, user_id: UUID, areas: Iterable[str], by: str, now: datetime) -> None:
+    """Whose people they may see from the next request on: amphoe (4 digits) and tambon (6); none named: the whole province.
+
+    Raises NotAllowed for an area nobody knows.
+    """
+    session.info["actor"] = by
+    given = list(areas)
+    wanted = known_areas(given) if given else None
+    user = session.exec(select(User).where(User.id == user_id).with_for_update(key_share=True)).one()
+    if user.areas != wanted:
+        user.areas, user.changed_at = wanted, now
 
 
 def join_team(session: Session, user_id: UUID, team: Team | None, by: str, now: datetime) -> None:

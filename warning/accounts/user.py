@@ -99,6 +99,11 @@ class Person(NamedTuple):
     name: str
     roles: frozenset[str]
     team_id: UUID | None = None
+    areas: tuple[str, ...] | None = None  # amphoe and tambon; None: the whole province
+
+    def sees(self, place: str) -> bool:
+        """Are the people of this village or tambon this person's to look at?"""
+        return self.areas is None or place.startswith(self.areas)
 
     @property
     def only_field(self) -> bool:
@@ -211,7 +216,8 @@ def who(session: Session, token: str | None, now: datetime) -> Person | None:
             .where(col(SignedIn.hash) == signed_in.hash, col(SignedIn.last_seen_at) <= now - SEEN_EVERY)
             .values(last_seen_at=now)
         )
-    return Person(user.id, user.name, frozenset(user.roles), user.team_id)
+    areas = None if user.areas is None else tuple(user.areas)
+    return Person(user.id, user.name, frozenset(user.roles), user.team_id, areas)
 
 
 def sign_out(session: Session, token: str, now: datetime) -> None:

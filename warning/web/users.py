@@ -7,8 +7,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from geo.errors import NotAllowed
 from geo.when import english_text, thai_text
-from warning.accounts.admin import change_roles, deactivate, end_sessions, everybody, reactivate
+from warning.accounts.admin import change_areas, change_roles, deactivate, end_sessions, everybody, reactivate
 from warning.accounts.user import ROLE_WORDS, User, UserRole, make_link, make_user
+from warning.web.areas import amphoes, area_words
 from warning.web.catalogue import say
 from warning.web.handed import Handed, handed
 from warning.web.render import language_of, must, office_of, render
@@ -20,7 +21,7 @@ ACTS = {"deactivate": deactivate, "reactivate": reactivate, "end": end_sessions}
 
 @router.get("/users")
 def users(request: Request, done: str = "") -> Response:
-    return _users(request, done=done if done in (*ACTS, "roles") else "")
+    return _users(request, done=done if done in (*ACTS, "roles", "areas") else "")
 
 
 @router.post("/users")
@@ -61,6 +62,17 @@ def roles_of(request: Request, user_id: UUID, roles: list[UserRole] = Form(defau
     return RedirectResponse("/users?done=roles", status_code=303)
 
 
+@router.post("/users/{user_id}/areas")
+def areas_of(request: Request, user_id: UUID, areas: list[str] = Form(default=[])) -> Response:  # noqa: B008
+    person, office = must(request, UserRole.ADMINISTRATOR), office_of(request)
+    try:
+        with office.database.session() as session:
+            change_areas(session, user_id, areas, str(person.id), office.clock.now())
+    except NotAllowed as error:
+        return _users(request, problem=str(error), at=user_id)
+    return RedirectResponse("/users?done=areas", status_code=303)
+
+
 @router.post("/users/{user_id}/{act}")
 def act_on(request: Request, user_id: UUID, act: str) -> Response:
     person, office = must(request, UserRole.ADMINISTRATOR), office_of(request)
@@ -86,5 +98,6 @@ def _users(
     return render(
         request, "users.html", status=409 if problem else 200, lines=lines, words=ROLE_WORDS, roles=list(UserRole),
         moment=thai_text if lang == "th" else english_text, link=link, done=done,
-        problem=one_language(problem, lang), at_user=at, typed_name=name,
+        problem=one_language(problem, lang), at_user=at, typed_name=name, amphoes=amphoes(),
+        area_words=area_words(lang),
     )  # fmt: skip
