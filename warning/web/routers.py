@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from warning.web import api, sign_in, users
+from warning.web.clips import routes as clips
 from warning.web.console import compose, gauges_page, live, revise, silences, voices, why
 from warning.web.console import routes as console
 from warning.web.field import routes as field
@@ -31,6 +32,7 @@ ROUTERS: list[APIRouter] = [
     silences.router,
     gauges_page.router,
     voices.router,
+    clips.router,
     public_report.router,
     place_routes.router,
     feed_routes.router,

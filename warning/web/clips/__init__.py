@@ -1,0 +1,1 @@
+"""The recorder: which phrases are missing, spoken or uploaded, heard, replaced, retired."""
