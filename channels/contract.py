@@ -122,11 +122,13 @@ class Health(NamedTuple):
 
 
 class TryLater(Exception):
-    """Nothing taken: same batch, same key, later."""
+    """Nothing taken: same batch, same key, later. `maybe_taken`: the answer was lost, and only this carrier, which refuses
+    repeats, may be asked again; another one must not."""
 
-    def __init__(self, why: str, retry_after: timedelta | None = None) -> None:
+    def __init__(self, why: str, retry_after: timedelta | None = None, *, maybe_taken: bool = False) -> None:
         super().__init__(why)
         self.retry_after = retry_after
+        self.maybe_taken = maybe_taken
 
 
 class OutcomeUnknown(Exception):
@@ -167,6 +169,8 @@ class Channel(BaseModel, ABC):
     simulated: bool = False  # a gateway of the simulated world on loopback; the only kind an exercise may use
     rate_per_s: float = 50.0  # calls a second this account may make (our own token bucket)
     lane_share: float = 0.2  # part of the rate kept for life safety
+    standby_for: str = ""  # name of the channel whose segments this one takes over while that one is broken or slow
+    last_resort: bool = False  # stands by for every channel of the same need, behind their other standbys
 
     @asynccontextmanager
     async def open(self, net: Any) -> AsyncIterator[Any]:

@@ -179,9 +179,9 @@ class SmsHttp(Channel):
                 status, wait = answer.status, retry_after(answer.headers.get("Retry-After"))
                 body = await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise TryLater(f"no answer ({type(error).__name__})") from error
+            raise TryLater(f"no answer ({type(error).__name__})", maybe_taken=True) from error
         if status == 429 or status >= 500:
-            raise TryLater(f"HTTP {status}", wait)
+            raise TryLater(f"HTTP {status}", wait, maybe_taken=status != 429)
         if status == 402:
             raise QuotaSpent(f"{self.name}: no credit (HTTP 402)")
         if not 200 <= status < 300:
@@ -189,7 +189,7 @@ class SmsHttp(Channel):
         try:
             told = {row.key: row.status for row in _ROWS.validate_json(body)}
         except ValidationError as error:
-            raise TryLater("an answer that cannot be read") from error
+            raise TryLater("an answer that cannot be read", maybe_taken=True) from error
         groups = [(m,) for m in batch.messages]
         return settled(groups, [self._told(m, told.get(m.id), now) for m in batch.messages], now)
 

@@ -180,7 +180,13 @@ CASES: dict[str, Case] = {
             "not_welcome": _always(Said(401)),
         },
     ),
-    # These two have no HTTP gateway; what can happen to them stands in their own tests.
+    # These have no HTTP gateway; what can happen to them stands in their own tests.
+    "sms_modem": Case(
+        "sms_modem",
+        # A folder that cannot be made stands for a modem that is not there.
+        lambda url, folder: {"folder": folder / "modem", "look_every_s": 0.02},
+        PHONES,
+    ),
     "notebook": Case("notebook", lambda _, folder: {"folder": folder}, PHONES),
     "village_pa": Case(
         "village_pa",

@@ -12,7 +12,7 @@ from geo.errors import ConfigError
 
 
 def test_the_channels_of_this_folder() -> None:
-    assert list(module.kinds()) == ["line", "notebook", "sms_http", "village_pa"]
+    assert list(module.kinds()) == ["line", "notebook", "sms_http", "sms_modem", "village_pa"]
 
 
 @pytest.mark.parametrize(
