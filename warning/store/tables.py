@@ -33,6 +33,7 @@ MODULES = (
     "warning.caller",
     "warning.speech.clip",
     "warning.tower_test",
+    "warning.cell_broadcast.record",
     "warning.people_upload",
     "warning.accounts.user",
     "warning.fault",
