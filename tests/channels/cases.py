@@ -187,6 +187,21 @@ CASES: dict[str, Case] = {
         lambda url, folder: {"folder": folder / "modem", "look_every_s": 0.02},
         PHONES,
     ),
+    "email": Case(
+        "email",
+        lambda url, _: {
+            "host": "127.0.0.1",
+            "port": 1,
+            "sender": "raksa@phatthalung.example",
+            "password": SECRET,
+            "username": "u",
+        },
+        ["a@example.org", "b@example.org", "c@example.org"],
+    ),
+    "web_push": Case(
+        "web_push", lambda url, _: {"key": SECRET, "contact": "mailto:office@example.org"}, ["{}", "{}", "{}"]
+    ),
+    "partner_webhook": Case("partner_webhook", lambda url, _: {}, [f"whsec_{SECRET}@{n}" for n in "abc"]),
     "notebook": Case("notebook", lambda _, folder: {"folder": folder}, PHONES),
     "village_pa": Case(
         "village_pa",
