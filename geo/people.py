@@ -27,9 +27,16 @@ class TowerKind(StrEnum):
 
 
 class AddressKind(StrEnum):
+    """`voice` is any telephone; `sms` a mobile one; `web_push` a browser's subscription; `webhook` another system's address."""
+
     SMS = "sms"
     LINE = "line"
     TOWER = "tower"
+    VOICE = "voice"
+    LINE_GROUP = "line_group"
+    EMAIL = "email"
+    WEB_PUSH = "web_push"
+    WEBHOOK = "webhook"
 
 
 class Audience(StrEnum):
