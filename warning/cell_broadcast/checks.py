@@ -15,6 +15,7 @@ from warning.cell_broadcast.pages import ADVISED_PAGES, MOST_PAGES, MOST_UCS2, s
 from warning.words.facts import Both
 from warning.words.phrases import EXERCISE_FRONT, TEST
 
+STOPS = ("cancel", "correction")  # kinds of alert that end a broadcast and begin none
 LONG_ENOUGH = timedelta(minutes=15)  # to ring, to be accepted, to go on air, to be read
 
 
@@ -112,10 +113,11 @@ def _exercise(alert: Alert, text_th: str, text_en: str) -> list[Check]:
 
 def _chain(alert: Alert, before: Before | None) -> list[Check]:
     """An update must not overtake what it updates: DDPM must have answered about the request before."""
+    never = before is None or before.way.declined_at is not None
+    if alert.kind in STOPS and never:
+        return [Check("chain", False, Both("ไม่เคยออกอากาศเรื่องนี้ จึงไม่มีอะไรต้องยกเลิก",
+                                           "Nothing of this went out, so there is nothing to cancel"))]  # fmt: skip
     if before is None:
-        if alert.kind == "cancel":
-            return [Check("chain", False, Both("ไม่เคยขอให้ส่งเรื่องนี้ จึงไม่มีอะไรต้องยกเลิก",
-                                               "Nothing of this was ever requested, so there is nothing to cancel"))]  # fmt: skip
         return []
     answered = before.way.accepted_at is not None or before.way.declined_at is not None
     return [Check("chain", answered, Both("ปภ. ตอบคำขอก่อนหน้าแล้ว", "DDPM has answered the request before") if answered

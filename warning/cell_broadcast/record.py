@@ -29,7 +29,9 @@ class Operator(StrEnum):
 
 
 class CellBroadcast(SQLModel, table=True):
-    """One request, fixed when prepared. `chain`: the alert that began it; its message code stays, its update number rises (after 15 a new code)."""
+    """One request, fixed when prepared.
+
+    `chain`: the alert that began it; its message code stays, its update number rises (after 15 a new code)."""
 
     __tablename__ = "cell_broadcast"
     __table_args__ = (UniqueConstraint("alert_id"), UniqueConstraint("mode", "chain", "nth"))
