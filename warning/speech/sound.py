@@ -19,7 +19,7 @@ from warning.alert import Alert
 from warning.fault import mended, note
 from warning.office import Office
 from warning.speech.audio import PHONE_RATE, from_pcm, pcm_of, resampled, to_pcm, wav
-from warning.speech.clip import ClipLang, Usable, file_of, in_use, write_whole
+from warning.speech.clip import Usable, file_of, in_use, write_whole
 from warning.speech.script import PAUSE, Phrase, Sentence, script
 from warning.words.facts import AlertFacts, PlaceFact
 from warning.writing import facts_of
@@ -94,9 +94,11 @@ class Spoken:
         return replace(whole, villages=mine)
 
 
-def spoken(session: Session, alert: Alert, office: Office, lang: ClipLang = ClipLang.TH) -> Spoken | None:
-    """None while the office has no clip at all, and for an alert whose words cannot be made."""
-    library = usable(in_use(session, lang), office.var)
+def spoken(
+    session: Session, alert: Alert, office: Office, *, library: Mapping[str, Usable] | None = None
+) -> Spoken | None:
+    """None while the office has no clip at all, and for an alert whose words cannot be made. library: as `usable` gives it."""
+    library = usable(in_use(session), office.var) if library is None else library
     if not library:
         return None
     try:

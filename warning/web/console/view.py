@@ -21,6 +21,7 @@ from warning.web.console.drafts import ToDecide, to_decide
 from warning.web.console.gauges import GaugeNow, gauges_now
 from warning.web.console.map_levels import level_of, map_levels
 from warning.web.console.reach import ChannelNow, VillageNow, channels_now, villages_now
+from warning.web.console.spoken import SpokenDraft, spoken_drafts
 from warning.web.console.voices import beside, heard
 from warning.web.console.waiting import Waiting, open_missions, waiting
 
@@ -42,6 +43,7 @@ class Console:
     missions: list[Mission]
     missions_open: int
     deciding: dict[UUID, ToDecide]
+    spoken: dict[UUID, SpokenDraft]  # draft -> how it will sound
     silences: list[Silence]  # in force
     voices: list[Spoken]  # of others, the newest first
     differing: dict[UUID, list[Differing]]  # alert -> who gives its places another level
@@ -68,5 +70,6 @@ def console(
         channels=channels_now(session, in_force), villages=villages_now(session, in_force, lang),
         counted=dict(totals(session, office.mode)), missions=missions[:MOST_MISSIONS], missions_open=len(missions),
         deciding=to_decide(session, drafts, read or {}, now), silences=silences(session, office.mode, now),
+        spoken=spoken_drafts(session, drafts, office),
         voices=voices, **beside(session, alerts, voices)._asdict(),
     )  # fmt: skip

@@ -20,10 +20,11 @@ function say(alive: boolean): void {
   link.textContent = alive ? link.dataset.live ?? "" : `${link.dataset.lost ?? ""} ${at}`;
 }
 
-/** Somebody is writing or has something open: do not move the page under their hand. */
+/** Somebody is writing, listens or has something open: do not move the page under their hand. */
 function occupied(): boolean {
   const typing = document.activeElement instanceof HTMLInputElement;
-  return typing || document.querySelector("#now details.reject[open]") !== null;
+  const listening = [...document.querySelectorAll<HTMLAudioElement>("#now audio")].some((sound) => !sound.paused && !sound.ended);
+  return typing || listening || document.querySelector("#now details.reject[open]") !== null;
 }
 
 function address(): string {
