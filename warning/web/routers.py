@@ -12,6 +12,7 @@ from warning.web.hooks import pa_clips
 from warning.web.hooks import routes as hooks
 from warning.web.ledger import claim_routes
 from warning.web.ledger import routes as ledger
+from warning.web.people import contacts_routes, import_routes, institution_routes
 from warning.web.public import feed_routes, place_routes
 from warning.web.public import report_routes as public_report
 from warning.web.public import routes as public
@@ -44,4 +45,7 @@ ROUTERS: list[APIRouter] = [
     field.router,
     ledger.router,
     claim_routes.router,
+    import_routes.router,
+    institution_routes.router,
+    contacts_routes.router,
 ]
