@@ -104,6 +104,7 @@ class Reply(NamedTuple):
     people: int | None = None
     text: str = ""  # their own words, sealed before they are stored
     alert_id: UUID | None = None  # when the button pressed names the alert (one button for 500 people)
+    times: int | None = None  # how often it was announced, when a key-holder says so
 
 
 class Plan(NamedTuple):

@@ -64,7 +64,7 @@ FOLLOWED: dict[type[SQLModel], Followed] = {
     ReplyRow: Followed(
         "reply", "received_at",
         ("alert_id", "mode", "village_code", "household_id", "delivery_id", "contact_id", "institution_id", "answer", "homes",
-         "people", "via", "keyed_by", "at"),
+         "people", "times", "via", "keyed_by", "at"),
         ("text_sealed", "heard_from"), by="keyed_by",
     ),
     UnknownCaller: Followed(

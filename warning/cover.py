@@ -72,6 +72,10 @@ FROM reply WHERE alert_id = ANY(:told) AND village_code IS NOT NULL AND village_
     AND household_id IS NULL AND institution_id IS NULL GROUP BY 1
 """  # noqa: S608
 )
+_EARSHOT = text(  # of villages that know of each of their towers how far it is heard
+    "SELECT village_code, sum(homes_in_earshot) FROM tower WHERE village_code = ANY(:villages) GROUP BY village_code "
+    "HAVING bool_and(homes_in_earshot IS NOT NULL)"
+)
 _CONTACTS = text(
     f"SELECT {_LINE}, count(*) FROM contact "  # noqa: S608
     "WHERE village_code = ANY(:villages) "
@@ -138,6 +142,7 @@ def cover(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     homes = _added_up(session.execute(_HOMES, parameters).all(), villages)
     words = {row.line: row for row in session.execute(_WORDS, parameters)}
     contacts: dict[str, int] = dict(tuple(row) for row in session.execute(_CONTACTS, parameters))
+    earshot: dict[str, int] = dict(tuple(row) for row in session.execute(_EARSHOT, parameters))
     by_channel: dict[str, dict[str, int]] = {}
     for place, tambon, channel, count in session.execute(_BY_CHANNEL, parameters):
         there = by_channel.setdefault(place if place in villages else line_of(tambon, villages), {})
@@ -150,6 +155,7 @@ def cover(session: Session, work: str, now: datetime, office: Office) -> list[Ne
         [
             count_village(
                 line, homes_estimated(line) if line in villages else 0, homes.get(line), words.get(line), live=live,
+                earshot=earshot.get(line),
             )
             | {
                 "alert_id": alert.id, "mode": alert.mode, "contacts": contacts.get(line, 0),
@@ -185,17 +191,18 @@ _NONE = Homes(0, 0, 0, 0, 0)
 
 
 def count_village(
-    village: str, estimate: int, homes: Homes | None, word: Any, *, live: bool
+    village: str, estimate: int, homes: Homes | None, word: Any, *, live: bool, earshot: int | None = None
 ) -> dict[str, Any]:
     """The partition of one village's homes.
 
     homes: its registered ones, or None when there is none; word: homes_told, announced, answered, last_word, last_word_at, or None.
+    earshot: homes its loudspeakers are heard in, None where not known; an announcement counts for no more than these.
     The head's count and the homes' own receipts overlap by an unknown amount, so the larger counts, never their sum.
     """
     registered = homes.registered if homes else 0
     total = max(estimate, registered)
     own = homes.reached if homes else 0
-    told = min(word.homes_told or 0, total) if word else 0
+    told = min(word.homes_told or 0, total, total if earshot is None else earshot) if word else 0
     reached = max(own, told)
     waiting = min(homes.waiting if homes and live else 0, total - reached)
     return {

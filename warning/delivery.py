@@ -122,6 +122,7 @@ class ReplyRow(SQLModel, table=True):
     answer: str  # channels.contract.Answer
     homes: int | None = None
     people: int | None = None
+    times: int | None = None  # how often it was announced
     via: str  # line | sms | link | phone | radio | paper | tower
     keyed_by: str | None = None  # the officer who wrote it down
     heard_from: str | None = None  # who said it: a post, never a private name

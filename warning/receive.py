@@ -138,7 +138,7 @@ def reply(session: Session, channel: str, said: Reply, now: datetime, office: Of
         household_id=who.household_id if who else None, delivery_id=context.id if context else None,
         contact_id=who.owner_id if contact and who else None,
         institution_id=who.owner_id if who and who.audience == "institution" else None, caller_id=known.id if known else None,
-        answer=answer.value, homes=said.homes, people=said.people, via=via, at=said.at, received_at=now,
+        answer=answer.value, homes=said.homes, people=said.people, times=said.times, via=via, at=said.at, received_at=now,
         text_sealed=office.keyring.seal(said.text) if said.text else None,
     )  # fmt: skip
     if not audited(session, row):
