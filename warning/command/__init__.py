@@ -23,6 +23,7 @@ COMMANDS = (
     "agent",
     "clips",
     "hindcast",
+    "trouble",
 )
 
 

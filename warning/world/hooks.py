@@ -23,6 +23,7 @@ Make = Callable[[int], Signed]  # try number, from 0 -> what goes out: a redeliv
 class Roughness:
     """How unruly callbacks are. Shares are 0..1, drawn from `seed`; a delayed one is overtaken."""
 
+    lost: float = 0.0
     duplicate: float = 0.0
     delayed: float = 0.0
     delay_s: float = 0.5
@@ -45,6 +46,7 @@ class Hooks:
         self._http: aiohttp.ClientSession | None = None
         self.statuses: list[int] = []  # of every post made; 0 for none (timeout, refused)
         self.given_up = 0
+        self.swallowed = 0  # lost on purpose
         self.homeless = 0  # no url known
 
     async def start(self) -> None:
@@ -59,7 +61,10 @@ class Hooks:
             self._http = None
 
     def put(self, make: Make, after_s: float = 0.0) -> None:
-        """Post soon; perhaps twice, perhaps late, as `rough` says."""
+        """Post soon; perhaps never, perhaps twice, perhaps late, as `rough` says."""
+        if self._draw.random() < self.rough.lost:
+            self.swallowed += 1
+            return
         for _ in range(2 if self._draw.random() < self.rough.duplicate else 1):
             late = self.rough.delay_s if self._draw.random() < self.rough.delayed else 0.0
             self._later(make, after_s + late)

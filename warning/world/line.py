@@ -60,6 +60,7 @@ class LineServer(Served):
         self.friends = None if settings.friends is None else set(settings.friends)
         self.blocked = set(settings.blocked)
         self.troubles: deque[Trouble] = deque()
+        self.always: Trouble | None = None  # what every call meets when none of these is left
         self.used = 0  # recipients billed
         self.reply_tokens: dict[str, str] = {}  # token -> user; filled by the phones, single use
         self._rates = {path: Rate(rate) for path, rate in settings.rates.items()}
@@ -92,7 +93,7 @@ class LineServer(Served):
             users, messages = self._checked(kind, _read(raw))
         except Bad as bad:
             return self._say(400, bad.message, kind, bad.details)
-        trouble = self.troubles.popleft() if self.troubles else None
+        trouble = self.troubles.popleft() if self.troubles else self.always
         if trouble is Trouble.RATE or not self._within_rate(kind):
             return self._say(429, RATE_TEXT, kind)
         if key is not None and (again := self._accepted(key)) is not None:

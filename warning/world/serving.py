@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 HOST = "127.0.0.1"
 
@@ -18,12 +19,13 @@ class Served:
         self._port = port
         self._runner: web.AppRunner | None = None
         self.url = ""
+        self.down = False  # nobody is there: the line breaks before anything is read
 
     def routes(self) -> list[web.RouteDef]:
         raise NotImplementedError
 
     async def start(self) -> None:
-        app = web.Application(client_max_size=self.body_limit)
+        app = web.Application(client_max_size=self.body_limit, middlewares=[self._there])
         app.add_routes(self.routes())
         # A hanging answer is one of our own tricks: at stop it is cut, not waited for.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
@@ -32,6 +34,14 @@ class Served:
         await site.start()
         port = self._runner.addresses[0][1]
         self.url = f"http://{HOST}:{port}"
+
+    @web.middleware
+    async def _there(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self.down:
+            if request.transport is not None:
+                request.transport.abort()
+            raise ConnectionResetError("down")
+        return await handler(request)
 
     async def stop(self) -> None:
         if self._runner is not None:

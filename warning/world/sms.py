@@ -67,6 +67,7 @@ class SmsServer(Served):
         self.settings, self.book, self.hooks, self._now = settings, book, hooks, now
         self.dead, self.expiring = set(settings.dead), set(settings.expiring)
         self.troubles: deque[Trouble] = deque()
+        self.always: Trouble | None = None  # what every call meets when none of these is left
         self._rate = Rate(settings.rate_per_s)
         self._draw = random.Random(settings.seed)
         self._run = uuid4().hex[:8]
@@ -105,7 +106,7 @@ class SmsServer(Served):
         body, key = await _json(request), request.headers.get("Idempotency-Key")
         if body is None or not key or not all(isinstance(body.get(k), str) for k in ("to", "from", "text")):
             return self._refuse(400, "to, from, text and an Idempotency-Key are needed")
-        trouble = self.troubles.popleft() if self.troubles else None
+        trouble = self.troubles.popleft() if self.troubles else self.always
         if trouble is Trouble.THROTTLE or not self._rate.take():
             return self._refuse(429, "slower", {"Retry-After": "1"})
         if trouble is Trouble.SERVER_ERROR:
@@ -138,7 +139,7 @@ class SmsServer(Served):
         rows = body.get("messages") if body else None
         if not isinstance(rows, list) or not 1 <= len(rows) <= BULK_MOST:
             return self._refuse(400, f"messages: a list of 1 to {BULK_MOST}")
-        trouble = self.troubles.popleft() if self.troubles else None
+        trouble = self.troubles.popleft() if self.troubles else self.always
         if trouble is Trouble.THROTTLE:
             return self._refuse(429, "slower", {"Retry-After": "1"})
         if trouble is Trouble.SERVER_ERROR:
