@@ -58,8 +58,9 @@ def household_twins(session: Session, keyring: Keyring, rows: Sequence[PersonRow
         if row.phone:
             by_hash[keyring.fingerprint(row.phone)].append(row)
     for address in _known(session, list(by_hash)):
-        elsewhere = [r.row for r in by_hash[address.hash] if homes[r.row] != address.household_id]
-        if address.household_id and elsewhere:
+        elsewhere = [r.row for r in by_hash[address.hash]]
+        # A home that is in the list itself stands beside the others already.
+        if address.household_id and address.household_id not in {homes[row] for row in elsewhere}:
             found.append(Twins(TwinKind.KNOWN_ELSEWHERE, tuple(elsewhere), (address.village_code,)))
     return found
 

@@ -178,3 +178,33 @@ def test_a_village_of_another_area_is_shut(town: Night, url: str) -> None:
     town.rows("UPDATE office_user SET areas = '[\"9306\"]' RETURNING id")
     assert press(f"{url}/people/contacts/{VILLAGE}/open", token).status_code == 409
     assert VILLAGE not in see(f"{url}/people/contacts", token).text
+
+
+def test_homes_are_numbers_until_one_is_opened_and_help_is_no_illness(town: Night, url: str) -> None:
+    token = town.officer()
+    list_ = HOMES + f"{VILLAGE},9,สมมุติ เก้า,,,ติดเตียง,\n"
+    press(f"{upload(url, token, 'households', list_).url}/take", token)
+    assert VILLAGE in see(f"{url}/people/households", token).text
+    at = f"{url}/people/households/{VILLAGE}"
+    listed = see(at, token).text
+    assert "สมมุติ" not in listed.replace("อบต.สมมุติ", "") and "069" not in listed and "อุ้มหรือหาม" in listed
+    (home,) = town.rows("SELECT id FROM household WHERE people = 5")
+    opened = press(f"{at}/{home.id}", token).text
+    assert "สมมุติ หนึ่ง" in opened and "069-111-0001" in opened and "ติดเตียง" not in opened
+    assert len(town.rows("SELECT 1 FROM audit_entry WHERE action = 'household.opened'")) == 1
+    press(f"{at}/{home.id}/change", token, need="power", lang="ms", legal_basis="consent")
+    (after,) = town.rows("SELECT lang, legal_basis, consent_at FROM household WHERE id = :i", i=home.id)
+    assert (after.lang, after.legal_basis, after.consent_at) == ("ms", "consent", town.clock.now())
+    open_needs = "SELECT kind, ended_on IS NULL AS open FROM need WHERE household_id = :i"
+    assert {(n.kind, n.open) for n in town.rows(open_needs, i=home.id)} == {("BOAT", False), ("POWER", True)}
+
+
+def test_homes_of_another_area_are_neither_counted_nor_opened(town: Night, url: str) -> None:
+    token = town.officer()
+    press(f"{upload(url, token, 'households', HOMES).url}/take", token)
+    (home,) = town.rows("SELECT id FROM household WHERE people = 5")
+    town.rows("UPDATE office_user SET areas = '[\"9306\"]' RETURNING id")
+    assert VILLAGE not in see(f"{url}/people/households", token).text
+    assert see(f"{url}/people/households/{VILLAGE}", token).status_code == 409
+    assert press(f"{url}/people/households/93060101/{home.id}", token).status_code == 409
+    assert not town.rows("SELECT 1 FROM audit_entry WHERE action = 'household.opened'")

@@ -44,7 +44,8 @@ def test_the_people_pages_are_whole(town: Night, browser: Any, size: str, lang: 
         pages = {
             "index": "/people", "import": "/people/import", "look": looked, "contacts": "/people/contacts?amphoe=9311",
             "contact": f"/people/contacts/{VILLAGE}", "institutions": "/people/institutions",
-            "institution": f"/people/institutions/{row.id}",
+            "institution": f"/people/institutions/{row.id}", "households": "/people/households",
+            "homes": f"/people/households/{VILLAGE}",
         }  # fmt: skip
         page = opened(browser, url, token, size)
         for name, path in pages.items():
@@ -67,6 +68,7 @@ def test_the_people_pages_are_whole(town: Night, browser: Any, size: str, lang: 
                 "look",
                 "institution",
                 "institutions",
+                "homes",
             ):  # what the office itself wrote is Thai
                 said = page.evaluate("document.querySelector('main').innerText")
                 wrong += [

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from warning.web import api, sign_in, users
+from warning.web.cell_broadcast import routes as cell_broadcast
 from warning.web.clips import routes as clips
 from warning.web.console import compose, gauges_page, live, revise, silences, voices, why
 from warning.web.console import routes as console
@@ -12,8 +13,8 @@ from warning.web.hooks import pa_clips
 from warning.web.hooks import routes as hooks
 from warning.web.ledger import claim_routes
 from warning.web.ledger import routes as ledger
-from warning.web.people import contacts_routes, import_routes, institution_routes
-from warning.web.public import feed_routes, place_routes
+from warning.web.people import contacts_routes, household_routes, import_routes, institution_routes
+from warning.web.public import feed_routes, place_routes, sound_routes
 from warning.web.public import report_routes as public_report
 from warning.web.public import routes as public
 from warning.web.relay import caller_routes, report_routes
@@ -30,11 +31,13 @@ ROUTERS: list[APIRouter] = [
     compose.router,
     revise.router,
     why.router,
+    cell_broadcast.router,
     silences.router,
     gauges_page.router,
     voices.router,
     clips.router,
     public_report.router,
+    sound_routes.router,
     place_routes.router,
     feed_routes.router,
     public.router,
@@ -47,5 +50,6 @@ ROUTERS: list[APIRouter] = [
     claim_routes.router,
     import_routes.router,
     institution_routes.router,
+    household_routes.router,
     contacts_routes.router,
 ]
