@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from channels.contract import Answer, Reply
-from geo.people import Contact
+from geo.people import Contact, Tower
 from teams.response.village_water import WaterState
 from warning.alert import Alert, AlertState
 from warning.compose import delivery_of
@@ -20,6 +20,8 @@ from warning.office import Office
 ANSWERS = (Answer.ANNOUNCED, Answer.WILL_ANNOUNCE, Answer.WATER_HERE, Answer.NEED_HELP)
 WATERS = (WaterState.ON_ROAD, WaterState.IN_HOMES, WaterState.CUT_OFF, WaterState.FALLING)
 SINCE_MINUTES = (0, 30, 60, 120)
+TIMES = (1, 2, 3)
+MOST_TIMES = 50  # a day's announcements; more is a slip of the finger
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class HeadView:
     alert: Alert
     homes: int
     said: tuple[ReplyRow, ...]
+    earshot: int | None = None  # homes that hear the village's loudspeakers; None: nobody has counted
+    standby: bool = False  # this person speaks where the key-holder does not
 
 
 def head_view(session: Session, token: str, now: datetime, office: Office) -> HeadView | None:
@@ -46,9 +50,13 @@ def head_view(session: Session, token: str, now: datetime, office: Office) -> He
     said = session.exec(
         select(ReplyRow).where(ReplyRow.delivery_id == delivery.id).order_by(col(ReplyRow.at).desc()).limit(5)
     )
+    towers = session.exec(select(Tower).where(Tower.village_code == delivery.village_code)).all()
+    heard_in = [tower.homes_in_earshot for tower in towers]
     return HeadView(
         delivery.id, delivery.village_code, contact.role.value if contact else "", alert,
         homes_estimated(delivery.village_code), tuple(said),
+        sum(n or 0 for n in heard_in) if heard_in and None not in heard_in else None,
+        contact is not None and contact.id in [tower.substitute_id for tower in towers],
     )  # fmt: skip
 
 
@@ -85,6 +93,7 @@ def read_answer(view: HeadView, form: Mapping[str, str], now: datetime) -> Heard
         event_id=f"{view.delivery_id.hex}-{event}", answer=answer, at=pressed, delivery_id=view.delivery_id,
         homes=number(form.get("homes", "")) if answer is Answer.ANNOUNCED else None,
         people=number(form.get("people", "")) if answer is Answer.NEED_HELP else None,
+        times=_times(form.get("times", "")) if answer is Answer.ANNOUNCED else None,
     )  # fmt: skip
     return Heard(reply, water, pressed - timedelta(minutes=min(minutes, 24 * 60)))
 
@@ -93,6 +102,14 @@ def _pressed(ago: str, alert: Alert, now: datetime) -> datetime:
     """When the button was pressed: `ago` seconds before now, of a phone that had no network then; not before the alert."""
     seconds = int(ago) if ago.isdecimal() and len(ago) < 7 else 0
     return min(now, max(now - timedelta(seconds=seconds), alert.issued_at or now))
+
+
+def _times(written: str) -> int | None:
+    """How often it was announced; empty is None. Raises Unclear."""
+    times = number(written)
+    if times is not None and not 0 < times <= MOST_TIMES:
+        raise Unclear("head.bad_number")
+    return times
 
 
 def number(written: str) -> int | None:

@@ -18,6 +18,7 @@ from warning.keyed import water_seen
 from warning.office import Office
 from warning.running import take_in
 from warning.sighting import UNITS, staffs
+from warning.speech.sound import announcement
 from warning.voice_answer import corrections
 from warning.web.catalogue import catalogue, say
 from warning.web.paper import form_of, paper
@@ -25,6 +26,7 @@ from warning.web.public.alert_view import alert_view, alerts_in_force, level_of
 from warning.web.public.head_view import (
     ANSWERS,
     SINCE_MINUTES,
+    TIMES,
     WATERS,
     HeadView,
     Heard,
@@ -101,10 +103,12 @@ def head_page(
         view = head_view(session, token, now, office)
         if view is None:
             return gone(request)
+        spoken = announcement(session, view.alert, office, view.village_code)
         water_at = water_by(session, view.alert).get(view.village_code[:6], view.alert.water_by)
     words = say(language_of(request), problem) if problem in catalogue() else problem
     values: dict[str, Any] = {
         "view": view, "alert": view.alert, "level": level_of(view.alert), "token": token, "event": uuid4().hex, "waters": WATERS,
+        "spoken": spoken if spoken and spoken.complete else None, "times": TIMES,
         "since": SINCE_MINUTES, "water_at": water_at, "problem": words, "asked": asked,
         "form": form or {}, "gauges": staffs(office, view.village_code[:6]), "units": UNITS,
     }  # fmt: skip
