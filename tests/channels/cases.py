@@ -202,6 +202,17 @@ CASES: dict[str, Case] = {
         "web_push", lambda url, _: {"key": SECRET, "contact": "mailto:office@example.org"}, ["{}", "{}", "{}"]
     ),
     "partner_webhook": Case("partner_webhook", lambda url, _: {}, [f"whsec_{SECRET}@{n}" for n in "abc"]),
+    "sms_smpp": Case(
+        "sms_smpp",
+        lambda url, _: {
+            "host": "127.0.0.1",
+            "port": 1,
+            "system_id": "pht",
+            "password": SECRET,
+            "sender": "PHT",
+        },
+        PHONES,
+    ),
     "notebook": Case("notebook", lambda _, folder: {"folder": folder}, PHONES),
     "village_pa": Case(
         "village_pa",
