@@ -201,5 +201,6 @@ def _joined(line: _Line, source: str, part: tuple[int, int, int], text: str) -> 
 
 
 def _receipt(message: Message, order: Order, now: datetime) -> Receipt:
-    ids = " ".join(filter(None, order.ids))
+    # Of a message that is not whole no part may speak: its report would be taken for the message's.
+    ids = " ".join(filter(None, order.ids)) if order.state is ReceiptState.ACCEPTED else ""
     return Receipt(message.id, order.state or ReceiptState.UNKNOWN, now, order.why, ids or None)

@@ -30,6 +30,7 @@ MODULES = (
     "warning.held_back",
     "warning.keyed",
     "warning.delivery",
+    "warning.parts",
     "warning.caller",
     "warning.speech.clip",
     "warning.tower_test",
