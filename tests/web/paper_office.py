@@ -43,6 +43,7 @@ class Night(Town):
         config.office = SimpleNamespace(
             public_url="http://127.0.0.1",
             phone="074-613-409",
+            broadcast_phone="1784",
             name_th="ศูนย์เตือนภัยพัทลุง",
             name_en="Phatthalung centre",
             shift_changes=[dt.time(8, 30), dt.time(16, 30)],
