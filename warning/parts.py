@@ -50,7 +50,7 @@ def whose(session: Session, channel: str, provider_ids: Sequence[str]) -> dict[s
     if not provider_ids:
         return {}
     found = session.execute(_WHOSE, {"channel": channel, "ids": list(provider_ids)})
-    return {number: delivery for number, delivery in found}
+    return dict(tuple(row) for row in found)
 
 
 # All parts of a message are held, in one order, so that two reports at once cannot each find the other's part missing.
@@ -94,7 +94,7 @@ def parked(session: Session, provider_ids: Sequence[str]) -> list[tuple[UUID, st
     """Reports of parts that came before their numbers were known: (delivery, state, why, at) of those that move the ledger."""
     if not provider_ids:
         return []
-    by_channel: dict[str, list[Mapping[str, Any]]] = {}
+    by_channel: dict[str, list[Any]] = {}
     for row in session.execute(_PARKED, {"ids": list(provider_ids)}).mappings():
         by_channel.setdefault(row["channel"], []).append(row)
     return [

@@ -35,6 +35,7 @@ from warning import (
     failing,
     issue,
     observe,
+    parts,
     receive,
     received,
     respond,
@@ -275,6 +276,6 @@ def _write_down(office: Office, claimed: claim.Claimed, outcome: list[Receipt] |
     with office.database.session() as session:
         wake_ups = deliver.write_down(session, claimed, outcome, now, office)
         known = [r.provider_id for r in outcome if r.provider_id] if isinstance(outcome, list) else []
-        if known:
-            receive.match_parked(session, known)
+        if known and isinstance(outcome, list):
+            receive.match_parked(session, known + parts.keep(session, claimed.channel.name, outcome))
         defer(session, wake_ups)
