@@ -10,7 +10,6 @@ from warning.web.console import routes as console
 from warning.web.field import routes as field
 from warning.web.field import team_routes
 from warning.web.hooks import pa_clips
-from warning.web.hooks import routes as hooks
 from warning.web.ledger import claim_routes
 from warning.web.ledger import routes as ledger
 from warning.web.people import contacts_routes, household_routes, import_routes, institution_routes
@@ -19,9 +18,9 @@ from warning.web.public import report_routes as public_report
 from warning.web.public import routes as public
 from warning.web.relay import caller_routes, report_routes
 from warning.web.relay import routes as relay
+from warning.web.towers import routes as towers
 
 ROUTERS: list[APIRouter] = [
-    hooks.router,
     pa_clips.router,
     api.router,
     sign_in.router,
@@ -36,6 +35,7 @@ ROUTERS: list[APIRouter] = [
     gauges_page.router,
     voices.router,
     clips.router,
+    towers.router,
     public_report.router,
     sound_routes.router,
     place_routes.router,
