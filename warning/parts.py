@@ -86,8 +86,6 @@ _PARKED = text(
     "AND r.provider_id = ANY(:ids) AND p.provider_id = r.provider_id AND p.channel = r.channel "
     "RETURNING r.channel, r.provider_id, r.delivery_id, r.state, r.why, r.at"
 )
-# For the sweep, beside its like for whole messages: a report written in the very moment its part was.
-OVERDUE = "SELECT DISTINCT r.provider_id, 20 FROM receipt r JOIN sms_part p USING (channel, provider_id) WHERE NOT r.matched"
 
 
 def parked(session: Session, provider_ids: Sequence[str]) -> list[tuple[UUID, str, str, Any]]:
