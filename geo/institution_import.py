@@ -65,6 +65,7 @@ def import_institutions(
         for kind, values in (
             (AddressKind.SMS, row.phones),
             (AddressKind.LINE, (row.line_id,) if row.line_id else ()),
+            (AddressKind.VOICE, (row.landline,) if row.landline else ()),
         ):
             if values:
                 mine = addresses.setdefault(key, [])

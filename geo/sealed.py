@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -90,6 +90,46 @@ class Keyring:
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ConfigError(f"{path} is not a key file: restore it from the backup of the keys") from error
+
+
+def add_key(path: Path) -> int:
+    """A new key into the key file, from the next start the one that seals; returns its id. Old ones go on opening.
+
+    Raises ConfigError when there is no file, or no id is free.
+    """
+    stored = _stored(path)
+    newest = max(int(n) for n in stored["keys"]) + 1
+    if newest > 255:
+        raise ConfigError(f"{path} has used all 255 ids: retire old keys first (raksa people rekey --retire)")
+    stored["keys"][str(newest)] = secrets.token_bytes(32).hex()
+    _write(path, stored)
+    return newest
+
+
+def drop_keys(path: Path) -> list[int]:
+    """Every key but the newest out of the key file; returns their ids. The caller knows that nothing needs them any more."""
+    stored = _stored(path)
+    newest = max(int(n) for n in stored["keys"])
+    gone = sorted(int(n) for n in stored["keys"] if int(n) != newest)
+    stored["keys"] = {str(newest): stored["keys"][str(newest)]}
+    _write(path, stored)
+    return gone
+
+
+def _stored(path: Path) -> dict[str, Any]:
+    Keyring.load(path)  # says what is wrong with it
+    return dict(json.loads(path.read_text()))
+
+
+def _write(path: Path, stored: Mapping[str, object]) -> None:
+    """Whole or not at all: a key file cut off would be all the names lost."""
+    fresh = path.with_suffix(".new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(json.dumps(stored))
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 class NotSealed(Exception):

@@ -3,6 +3,7 @@
 Any answer ends it, by whatever way; that a provider delivered a text does not. Called by `warning/respond.py` with each count.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -37,9 +38,11 @@ def call_id(alert: Alert, institution_id: UUID) -> UUID:
     return id_for("mission", alert.mode, alert.id, MissionKind.CALL_INSTITUTION, institution_id)
 
 
-def calls_wanted(session: Session, alert: Alert, now: datetime, patient: bool) -> list[dict[str, Any]]:
+def calls_wanted(
+    session: Session, alert: Alert, now: datetime, patient: bool, kinds: Collection[str]
+) -> list[dict[str, Any]]:
     """Rows of the calls this alert needs now, to be inserted as missions. patient: its silence is still to be expected; only
-    a house no machine can reach is rung already."""
+    a house no machine can reach is rung already. kinds: of addresses that the office has a channel for."""
     here = select(Institution).where(
         col(Institution.active), col(Institution.kind).in_(HOLDS_PEOPLE),
         col(Institution.village_code).in_(villages_of(alert)),
@@ -51,8 +54,11 @@ def calls_wanted(session: Session, alert: Alert, now: datetime, patient: bool) -
     reachable = {
         owner
         for (owner,) in session.execute(
-            text("SELECT DISTINCT owner_id FROM address WHERE owner_id = ANY(:ids) AND active"),
-            {"ids": [house.id for house in houses]},
+            text(
+                "SELECT DISTINCT owner_id FROM address WHERE owner_id = ANY(:ids) AND active "
+                "AND lower(kind::text) = ANY(:kinds)"
+            ),
+            {"ids": [house.id for house in houses], "kinds": list(kinds)},
         )
     }
     return [

@@ -82,7 +82,7 @@ def respond(session: Session, work: str, now: datetime, office: Office) -> list[
             village = line_of(place, villages)
             wanted.append(_mission(alert, MissionKind.VULNERABLE_HOME, village, household, 1, helpers, now))
     insert_audited(session, Mission, wanted)
-    calls = calls_wanted(session, alert, now, patient)
+    calls = calls_wanted(session, alert, now, patient, {c.needs for c in office.channels.values()})
     insert_audited(session, Mission, calls)
     _close_what_is_answered(session, alert, rows, {m["id"] for m in wanted + calls}, now)
     return []

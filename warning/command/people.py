@@ -22,6 +22,7 @@ from geo.sheet_write import write_sheet
 from geo.when import bangkok
 from warning.audit import record
 from warning.clock import WallClock
+from warning.command import people_data
 from warning.opening import open_database, var_folder
 from warning.store.running_server import running_url
 
@@ -53,6 +54,7 @@ def add(parsers: Any) -> None:
         help="their heading for a field of ours",
     )
     homes.set_defaults(call=take_households)
+    people_data.add(verbs, _registry)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from sqlmodel import select
 from geo.institution import Institution, InstitutionKind
 from geo.institution_file import InstitutionReport, InstitutionRow, kind_of, read_institutions
 from geo.institution_import import import_institutions, stand_down
-from geo.people import Address, Audience
+from geo.people import Address, AddressKind, Audience
 from geo.sealed import Keyring
 from warning.store.database import Database
 
@@ -91,9 +91,12 @@ def test_twice_is_once_and_a_dry_run_is_never(database: Database) -> None:
     assert stand(database) == ([], [])
     assert take(database, ring, HEAD + HOSPITAL) == {"institutions new": 1}
     assert take(database, ring, HEAD + HOSPITAL) == {"institutions there": 1}
-    (house,), (address,) = stand(database)
-    assert (address.audience, address.owner_id, address.nth) == (Audience.INSTITUTION, house.id, 0)
-    assert ring.open(address.sealed) == "+66691112222"
+    (house,), addresses = stand(database)
+    assert {(a.audience, a.owner_id, a.nth) for a in addresses} == {(Audience.INSTITUTION, house.id, 0)}
+    assert {a.kind: ring.open(a.sealed) for a in addresses} == {
+        AddressKind.SMS: "+66691112222",
+        AddressKind.VOICE: "+6674612345",
+    }
     assert house.landline_sealed and ring.open(house.landline_sealed) == "+6674612345"
 
 
@@ -106,7 +109,10 @@ def test_a_new_number_takes_the_place_of_the_old_and_an_empty_cell_deletes_nothi
         "institutions changed": 1
     }
     (house,), addresses = stand(database)
-    assert {ring.open(a.sealed): a.active for a in addresses} == {"+66691112222": False, "+66693334444": True}
+    assert {ring.open(a.sealed): a.active for a in addresses if a.kind is AddressKind.SMS} == {
+        "+66691112222": False,
+        "+66693334444": True,
+    }
     assert (house.heads_day, house.lead_minutes) == (120, 90)
 
 
@@ -115,5 +121,5 @@ def test_a_house_that_is_no_more_is_silent(database: Database) -> None:
     take(database, ring, HEAD + HOSPITAL)
     with database.session() as session:
         stand_down(session, ring, session.exec(select(Institution)).one(), NOW)
-    (house,), (address,) = stand(database)
-    assert (house.active, address.active) == (False, False)
+    (house,), addresses = stand(database)
+    assert (house.active, [a.active for a in addresses]) == (False, [False, False])
