@@ -208,3 +208,31 @@ def test_homes_of_another_area_are_neither_counted_nor_opened(town: Night, url: 
     assert see(f"{url}/people/households/{VILLAGE}", token).status_code == 409
     assert press(f"{url}/people/households/93060101/{home.id}", token).status_code == 409
     assert not town.rows("SELECT 1 FROM audit_entry WHERE action = 'household.opened'")
+
+
+def test_one_persons_data_is_shown_handed_over_and_wiped(town: Night, url: str) -> None:
+    token = town.officer()
+    press(f"{upload(url, token, 'households', HOMES.replace('0691110001', '0691110009', 1)).url}/take", token)
+    phone, at = "069-111-0009", f"{url}/people/person"
+    assert "สมมุติ หนึ่ง" in press(at, token, phone=phone).text
+    handed = press(f"{at}/export", token, phone=phone)
+    assert handed.headers["Content-Disposition"].startswith("attachment")
+    assert handed.json()["people"][0]["name"] == "สมมุติ หนึ่ง"
+    assert press(f"{at}/erase", token, phone=phone).status_code == 422
+    press(f"{at}/erase", token, phone=phone, sure="yes")
+    assert "ไม่มีข้อมูลของเบอร์นี้" in press(at, token, phone=phone).text
+    actions = [
+        e.action for e in town.rows("SELECT action FROM audit_entry WHERE subject = 'person' ORDER BY seq")
+    ]
+    assert actions == ["person.shown", "person.exported", "person.erased"]
+    assert not town.rows("SELECT 1 FROM audit_entry WHERE data LIKE '%691110009%'")
+
+
+def test_nobody_is_told_that_a_person_of_another_area_is_known(town: Night, url: str) -> None:
+    token = town.officer()
+    press(f"{upload(url, token, 'households', HOMES).url}/take", token)
+    town.rows("UPDATE office_user SET areas = '[\"9306\"]' RETURNING id")
+    known, unknown = (
+        press(f"{url}/people/person", token, phone=p).text for p in ("0691110001", "0699999999")
+    )
+    assert re.sub(r"069\d+", "", known) == re.sub(r"069\d+", "", unknown)

@@ -45,7 +45,7 @@ def test_the_people_pages_are_whole(town: Night, browser: Any, size: str, lang: 
             "index": "/people", "import": "/people/import", "look": looked, "contacts": "/people/contacts?amphoe=9311",
             "contact": f"/people/contacts/{VILLAGE}", "institutions": "/people/institutions",
             "institution": f"/people/institutions/{row.id}", "households": "/people/households",
-            "homes": f"/people/households/{VILLAGE}",
+            "homes": f"/people/households/{VILLAGE}", "person": "/people/person",
         }  # fmt: skip
         page = opened(browser, url, token, size)
         for name, path in pages.items():

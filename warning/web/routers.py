@@ -12,7 +12,13 @@ from warning.web.field import team_routes
 from warning.web.hooks import pa_clips
 from warning.web.ledger import claim_routes
 from warning.web.ledger import routes as ledger
-from warning.web.people import contacts_routes, household_routes, import_routes, institution_routes
+from warning.web.people import (
+    contacts_routes,
+    household_routes,
+    import_routes,
+    institution_routes,
+    person_routes,
+)
 from warning.web.public import feed_routes, place_routes, sound_routes
 from warning.web.public import report_routes as public_report
 from warning.web.public import routes as public
@@ -51,5 +57,6 @@ ROUTERS: list[APIRouter] = [
     import_routes.router,
     institution_routes.router,
     household_routes.router,
+    person_routes.router,
     contacts_routes.router,
 ]
