@@ -32,6 +32,7 @@ from warning.alert import Alert, Approval
 from warning.audit import adoptions, canonical, entries, entries_of, record
 from warning.caller import UnknownCaller
 from warning.delivery import ReplyRow
+from warning.door_knock_sheet import DoorKnockSheet
 from warning.release import RuleRelease
 from warning.silence import Silence
 from warning.speech.clip import Clip
@@ -80,6 +81,11 @@ FOLLOWED: dict[type[SQLModel], Followed] = {
         ("mode", "alert_id", "kind", "state", "priority", "village_code", "household_id", "institution_id", "people", "assigned_to",
          "head_count", "due_at", "team_id"),
         ("outcome",),
+    ),
+    DoorKnockSheet: Followed(
+        "door_knock_sheet", "changed_at",
+        ("mode", "alert_id", "nth", "village_code", "homes", "made_by", "out_by", "out_at", "back_by", "back_at"),
+        ("taken_by_sealed",),
     ),
     Team: Followed("team", "changed_at", ("name", "areas", "active")),
     User: Followed("user", "changed_at", ("roles", "active", "team_id", "areas"), ("name",)),

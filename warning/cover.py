@@ -18,6 +18,7 @@ from geo.gazetteer import gazetteer
 from warning.alert import Alert, AlertState
 from warning.alert_places import villages_elsewhere, villages_of
 from warning.audited import note_sent
+from warning.coverage_history import remember
 from warning.delivery import Coverage
 from warning.office import Office
 from warning.step import ONE_OF_ITS_KIND, Next
@@ -165,6 +166,7 @@ def cover(session: Session, work: str, now: datetime, office: Office) -> list[Ne
         ],
     )  # fmt: skip
     session.execute(_FOUND_THEIR_VILLAGE, {"alert": alert.id, "lines": lines})
+    remember(session, alert.id, now)
     note_sent(session, alert.id, now)
     return [Next("respond", work, ONE_OF_ITS_KIND)]
 

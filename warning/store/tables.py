@@ -30,6 +30,8 @@ MODULES = (
     "warning.held_back",
     "warning.keyed",
     "warning.delivery",
+    "warning.coverage_history",
+    "warning.door_knock_sheet",
     "warning.parts",
     "warning.caller",
     "warning.speech.clip",
