@@ -26,7 +26,7 @@ from warning.writing import facts_of
 
 FOLDER = "sounds"
 FAULT = "sound"
-MOST_KEPT = 400  # sounds; 30 s are half a megabyte
+MOST_KEPT = 1500  # two alerts of villages named one by one; 30 s are half a megabyte
 _HEADER = 44
 _MADE_BY = b"raksa sound 1 8000"  # changes when the same clips are to give another sound
 log = logging.getLogger(__name__)
@@ -127,6 +127,7 @@ def heard_in(
         if there.clips not in made:
             made[there.clips] = sound(session, office, there)
         found[village] = (there.clips, made[there.clips])
+    forget_oldest(office.var)
     return found
 
 
@@ -170,7 +171,6 @@ def rendered(var: Path, clips: Sequence[str]) -> Path:
             os.utime(path)  # it is in use: the longest unused go first
         return path
     write_whole(path, wav(b"".join(_for_telephones(var, sha) for sha in clips), PHONE_RATE), sync=False)
-    _forget_oldest(path.parent)
     return path
 
 
@@ -194,8 +194,10 @@ def _whole(path: Path) -> bool:
     return size > _HEADER and head[:4] == b"RIFF" and int.from_bytes(head[40:44], "little") == size - _HEADER
 
 
-def _forget_oldest(folder: Path) -> None:
+def forget_oldest(var: Path) -> None:
+    """Of the sounds those that were not used for longest, past MOST_KEPT."""
     with suppress(OSError):  # another worker forgets too
-        files = sorted(folder.glob("*.wav"), key=lambda file: file.stat().st_mtime, reverse=True)
-        for file in files[MOST_KEPT:]:
-            file.unlink(missing_ok=True)
+        if len(files := list((var / FOLDER).glob("*.wav"))) > MOST_KEPT:
+            files.sort(key=lambda file: file.stat().st_mtime, reverse=True)
+            for file in files[MOST_KEPT:]:
+                file.unlink(missing_ok=True)

@@ -31,7 +31,7 @@ def phrase_of(text: str) -> Phrase:
 
 @cache
 def recording(nth: int) -> bytes:
-    return kept(beep(300 + 20 * nth, seconds=0.25))
+    return kept(beep(300 + 20 * (nth % 300), seconds=0.25 + 0.01 * (nth // 300)))
 
 
 def record(town: Night, phrases: list[Phrase], *, without: tuple[str, ...] = ()) -> None:

@@ -49,6 +49,25 @@ def test_every_recording_becomes_alike(made: dict[str, float]) -> None:
     assert pitch == pytest.approx(440, abs=6)
 
 
+@pytest.mark.parametrize(
+    ("hertz", "least_db", "most_db"),
+    [
+        pytest.param(300, -0.5, 0.5, id="a-deep-voice"),
+        pytest.param(3000, -0.5, 0.5, id="consonants"),
+        pytest.param(5000, -200, -40, id="what-would-fold-down-to-3000"),
+        pytest.param(7000, -200, -40, id="what-would-fold-down-to-1000"),
+    ],
+)
+def test_a_telephone_hears_the_voice_and_nothing_folded_into_it(
+    hertz: float, least_db: float, most_db: float
+) -> None:
+    spoken = np.sin(2 * np.pi * hertz * np.arange(RATE) / RATE)
+    heard_there = audio.resampled(spoken, RATE, audio.PHONE_RATE)
+    assert len(heard_there) == RATE // 2
+    middle = heard_there[200:-200]
+    assert least_db < 20 * np.log10(np.sqrt((middle**2).mean() * 2) + 1e-12) < most_db
+
+
 def test_the_same_recording_gives_the_same_bytes() -> None:
     assert kept(beep()) == kept(beep())
 

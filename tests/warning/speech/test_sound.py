@@ -5,14 +5,14 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 from tests.warning.speech.sounds_made import beep
 from tests.warning.speech.spoken_town import phrases_of, record, speaking
-from tests.warning.town import TAMBON, VILLAGE
+from tests.warning.town import TAMBON, VILLAGE, Told, accepts, channel
 from tests.web.paper_office import FAR, Night
 from warning.address import Row
 from warning.clock import HandClock
@@ -150,8 +150,9 @@ def test_old_sounds_make_room(town: Night, monkeypatch: pytest.MonkeyPatch) -> N
         clips.write_whole(file_of(town.office.var, shas[-1]), body)
     for nth, sha in enumerate(shas):
         os.utime(rendered(town.office.var, [sha]), (nth, nth))
-    left = list((town.office.var / "sounds").glob("*.wav"))
-    assert len(left) <= 4
+    sounds.forget_oldest(town.office.var)
+    left = {file.stat().st_mtime for file in (town.office.var / "sounds").glob("*.wav")}
+    assert left == {2, 3, 4}
 
 
 def segment_of(town: Night) -> tuple[Segment, list[Row]]:
@@ -168,10 +169,22 @@ def segment_of(town: Night) -> tuple[Segment, list[Row]]:
     return segment, [Row(*row) for row in town.rows(query, s=segment.id)]
 
 
-def composed(town: Night, alert: Any) -> list[Any]:
+class ToldByVoice(Told):
+    needs: ClassVar[str] = "voice"
+
+
+def composed(town: Night, alert: Any, kind: type[Told] = ToldByVoice) -> list[Any]:
     segment, rows = segment_of(town)
     with town.database.session() as session:
-        return messages(session, rows, segment, alert, town.channels[0], town.office)
+        return messages(session, rows, segment, alert, channel(accepts, kind=kind), town.office)
+
+
+def test_no_sms_waits_for_a_sound(town: Night) -> None:
+    town.contacts()
+    alert = town.flood()
+    record(town, phrases_of(town, alert))
+    assert all("sound" not in m.data and "clips" not in m.data for m in composed(town, alert, Told))
+    assert not (town.office.var / "sounds").exists()
 
 
 def test_every_contact_gets_the_path_of_the_sound_and_its_clips(town: Night) -> None:
