@@ -30,6 +30,7 @@ from warning.readiness import (
     what_no_computer_can_do,
 )
 from warning.readiness_registry import of_registry, schema_item
+from warning.speech.ready import of_clips
 from warning.store.database import Database
 from warning.store.embedded import EmbeddedPostgres
 from warning.store.running_server import running_url
@@ -192,7 +193,8 @@ def _database(var: Path, url: str | None, sources: set[str]) -> list[Item]:
                     "the embedded PostgreSQL is made at the first start",
                 )
                 return [first, *of_registry(None, sources)]
-            return [schema_item(session), *of_registry(session, sources)]
+            clips = of_clips(session, var)
+            return [schema_item(session), *of_registry(session, sources), *([clips] if clips else [])]
     except (SQLAlchemyError, ConfigError) as error:
         kind = type(error).__name__
         return [
