@@ -17,6 +17,7 @@ from paho.mqtt.properties import Properties
 from channels import pa_command
 
 _SESSION_S = 86_400  # acks that come while we are away wait at the broker
+_PENDING = 1000
 _REMEMBERED = 20_000  # commands whose device we know, to refuse another device's ack for them
 
 
@@ -121,6 +122,7 @@ class PaWire:
             tls_context=ssl.create_default_context() if broker.tls else None,
             timeout=10,
         ) as client:
+            client.pending_calls_threshold = _PENDING  # a batch goes out at once; that is nothing to warn of
             await client.subscribe("pa/+/state", qos=broker.qos)
             await client.subscribe("pa/+/ack/+", qos=broker.qos)
             self._client = client

@@ -87,19 +87,19 @@ class VillagePa(Channel):
             return expired(batch.messages, now)
         if not wire.connected.is_set():
             raise TryLater(f"{self.name}: the broker is not there ({wire.why_not})", _SOON)
-        receipts: list[Receipt] = []
-        broken = ""
-        for message in batch.messages:
-            if why := self._unfit(message, batch):
-                receipts.append(Receipt(message.id, ReceiptState.REFUSED, now, why=why))
-                continue
-            if not broken:
-                try:
-                    await self._play(wire, batch, message, now)
-                except aiomqtt.MqttError as error:
-                    broken = str(error) or type(error).__name__
-            receipts.append(self._handed_over(wire, message, broken, now))
-        return receipts
+        # All at once: waiting for the broker's word after each would be a round trip a village.
+        return list(
+            await asyncio.gather(*(self._one(wire, batch, message, now) for message in batch.messages))
+        )
+
+    async def _one(self, wire: PaWire, batch: Batch, message: Message, now: datetime) -> Receipt:
+        if why := self._unfit(message, batch):
+            return Receipt(message.id, ReceiptState.REFUSED, now, why=why)
+        try:
+            await self._play(wire, batch, message, now)
+        except aiomqtt.MqttError as error:
+            return self._handed_over(wire, message, str(error) or type(error).__name__, now)
+        return self._handed_over(wire, message, "", now)
 
     async def listen(self, wire: PaWire, now: Callable[[], datetime]) -> AsyncIterator[Receipt | Reply]:
         while True:
