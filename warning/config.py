@@ -35,7 +35,9 @@ class OfficeSettings(_Settings):
     name_en: str = Field(min_length=3)
     province: str = "93"
     phone: str = Field(min_length=3)  # printed in alerts: the number to check them
-    broadcast_phone: str = Field(default="1784", min_length=3)  # DDPM's desk that takes cell broadcast requests
+    broadcast_phone: str = Field(
+        default="1784", min_length=3
+    )  # DDPM's desk that takes cell broadcast requests
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)  # 0: any free one
     shift_changes: list[time] = Field(
@@ -163,6 +165,9 @@ class RetentionSettings(_Settings):
     payloads: timedelta = Field(
         default=timedelta(days=400), gt=timedelta(days=1)
     )  # a whole rainy season, and more
+    people: timedelta = Field(
+        default=timedelta(days=400), gt=timedelta(days=30)
+    )  # what strangers wrote, and their numbers: longer than a bound number keeps its village (warning/caller.py)
 
 
 class Waiting(NamedTuple):

@@ -36,6 +36,7 @@ from warning import (
     issue,
     observe,
     parts,
+    people_forget,
     receive,
     received,
     respond,
@@ -63,6 +64,7 @@ STEPS: Mapping[str, Step] = {
     "expire": issue.expire,  # what is over is closed, never sent late
     "parked": receive.parked,  # a report that came before its number was known -> Receipt
     "forget_payloads": observe.forget_payloads,  # bytes older than the retention
+    "forget_people": people_forget.forget_people,  # what strangers wrote, older than the retention
 }
 OUTSIDE = ("observe", "deliver")  # source tick -> Payload, Observation;  Segment -> Receipt
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import text
 
-from warning import assess, cover, failing, issue, stand_down
+from warning import assess, cover, failing, issue, people_forget, stand_down
 from warning.engine.app import defer
 from warning.office import Office
 from warning.step import Next
@@ -26,6 +26,7 @@ OVERDUE: Mapping[str, str] = {
     "JOIN segment s ON s.id = d.segment_id AND s.channel = r.channel WHERE NOT r.matched "
     "UNION SELECT DISTINCT r.provider_id, 20 FROM receipt r JOIN sms_part p USING (channel, provider_id) "
     "WHERE NOT r.matched LIMIT 500",
+    "forget_people": people_forget.OVERDUE,
     "forget_payloads": "SELECT 'old', 0 FROM payload WHERE fetched_at < :forget LIMIT 1",
 }
 
@@ -51,6 +52,7 @@ def sweep(office: Office) -> int:
             "now": now,
             "coverage_every": office.coverage_every,
             "forget": now - office.config.retention.payloads,
+            "people_before": now - office.config.retention.people,
         }
         for step, query in OVERDUE.items():
             due = session.execute(

@@ -84,7 +84,7 @@ class Town:
         config = SimpleNamespace(
             channels=self.channels, rules=[], sources=[],
             ladder=SimpleNamespace(wait=timedelta(seconds=90), patience=timedelta(minutes=10)),
-            retention=SimpleNamespace(payloads=timedelta(days=400)),
+            retention=SimpleNamespace(payloads=timedelta(days=400), people=timedelta(days=400)),
             office=SimpleNamespace(public_url=None), impact=ImpactSettings(), engine=SimpleNamespace(concurrency=4),
         )  # fmt: skip
         self.office = Office(
