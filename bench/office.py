@@ -51,7 +51,8 @@ def make_office(
         channels=(carrier,), rules=rules, sources=(), impact=ImpactSettings(),
         ladder=SimpleNamespace(wait=timedelta(seconds=90), patience=timedelta(minutes=10)),
         office=SimpleNamespace(public_url=None, name_th="สำนักงาน", name_en="Office", phone="1784"),
-        engine=SimpleNamespace(concurrency=concurrency), retention=SimpleNamespace(payloads=timedelta(days=400), people=timedelta(days=400)),
+        engine=SimpleNamespace(concurrency=concurrency),
+        retention=SimpleNamespace(payloads=timedelta(days=400), people=timedelta(days=400)),
     )  # fmt: skip
     return Office(config, database, WallClock(), keyring, built_in_areas(), Mode.EXERCISE)  # type: ignore[arg-type]
 
