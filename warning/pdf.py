@@ -5,13 +5,14 @@ The face lies in the built pages as woff2, cut into Thai and Latin; a PDF needs 
 
 import logging
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
-from fpdf.fonts import TTFFont
+from fpdf.fonts import FontFace, TTFFont
 
 from geo.errors import ConfigError
 
@@ -23,23 +24,84 @@ for _name in ("fontTools", "fpdf"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 
 
-def a4(title: str, *, lang: str = "th", landscape: bool = False) -> FPDF:
+class Paper(FPDF):
+    """`foot`: words below each page, with the page's number and how many there are; empty: neither."""
+
+    foot = ""
+    language = "tha"  # of HarfBuzz
+
+    def footer(self) -> None:
+        if not self.foot:
+            return
+        self.set_y(-MARGIN_MM + 3)
+        self.set_font(FACE, "", 8)
+        self.set_text_color(80)
+        self.cell(0, 4, self.foot)
+        self.set_x(MARGIN_MM)
+        self.set_font(LATIN, "", 8)
+        self.set_text_shaping(False)  # how many pages there are is put in at the end, as it stands
+        self.cell(0, 4, f"{self.page_no()}/{{nb}}", align="R")
+        self.set_text_shaping(True, language=self.language)
+        self.set_text_color(0)
+
+
+def a4(title: str, *, lang: str = "th", landscape: bool = False, foot: str = "") -> Paper:
     """An empty document with the face set at 11 pt; the caller adds pages. No clock is read: set `creation_date` yourself.
 
     Raises ConfigError where the pages were not built.
     """
-    pdf = FPDF(orientation="landscape" if landscape else "portrait", unit="mm", format="A4")
+    pdf = Paper(orientation="landscape" if landscape else "portrait", unit="mm", format="A4")
     pdf.set_margins(MARGIN_MM, MARGIN_MM)
     pdf.set_auto_page_break(True, MARGIN_MM)
     pdf.set_title(title)
+    pdf.foot = foot
     pdf.set_lang(lang)
     for style in _STYLES:
         pdf.add_font(FACE, style, _font("thai", style))
         pdf.add_font(LATIN, style, _font("latin", style))
     pdf.set_font(FACE, size=11)
     pdf.set_fallback_fonts([LATIN], exact_match=False)
-    pdf.set_text_shaping(True, language="tha" if lang == "th" else "eng")
+    pdf.language = "tha" if lang == "th" else "eng"
+    pdf.set_text_shaping(True, language=pdf.language)
     return pdf
+
+
+def heading(pdf: FPDF, words: str, points: float = 15) -> None:
+    pdf.set_font(FACE, "B", points)
+    pdf.multi_cell(0, points * 0.62, words, new_x="LMARGIN", new_y="NEXT")
+
+
+def paragraph(pdf: FPDF, words: str, points: float = 10, *, bold: bool = False) -> None:
+    pdf.set_font(FACE, "B" if bold else "", points)
+    pdf.multi_cell(0, points * 0.6, words, align="L", new_x="LMARGIN", new_y="NEXT")
+
+
+def table(
+    pdf: FPDF,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[float],
+    *,
+    points: float = 9,
+    right: Sequence[int] = (),
+    bold: Sequence[int] = (),
+    least_mm: float = 0,
+) -> None:
+    """A ruled table whose head is repeated on each page. widths: parts of the whole; right: columns of figures; bold: rows;
+    least_mm: a row to be written in is at least so high."""
+    pdf.set_font(FACE, "", points)
+    pdf.set_draw_color(150)
+    made = pdf.table(
+        col_widths=tuple(widths), line_height=points * 0.55, padding=1, borders_layout="ALL", text_align="LEFT",
+        headings_style=FontFace(emphasis="BOLD", fill_color=235), min_row_height=least_mm or None,
+    )  # fmt: skip
+    with made as body:
+        body.row(heads)
+        for nth, cells in enumerate(rows):
+            row = body.row(style=FontFace(emphasis="BOLD") if nth in bold else None)
+            for column, words in enumerate(cells):
+                row.cell(words, align="R" if column in right else "L")
+    pdf.set_draw_color(0)
 
 
 def as_bytes(pdf: FPDF) -> bytes:

@@ -7,6 +7,7 @@ from warning.web.cell_broadcast import routes as cell_broadcast
 from warning.web.clips import routes as clips
 from warning.web.console import compose, gauges_page, live, revise, silences, voices, why
 from warning.web.console import routes as console
+from warning.web.coverage import routes as coverage
 from warning.web.field import routes as field
 from warning.web.field import team_routes
 from warning.web.hooks import pa_clips
@@ -37,6 +38,7 @@ ROUTERS: list[APIRouter] = [
     revise.router,
     why.router,
     cell_broadcast.router,
+    coverage.router,
     silences.router,
     gauges_page.router,
     voices.router,
