@@ -51,7 +51,7 @@ def messages(
         roles[owner], villages[owner] = str(role).lower(), village
     for owner, key, village in session.execute(_TOWERS, {"ids": owners}):
         keys[owner], villages[owner] = key, village
-    heard = _heard(session, alert, set(villages.values()), office) if channel.needs in PLAYED else {}
+    heard = _heard(session, alert, set(villages.values()), channel, office)
     return [
         Message(
             id=row.id, address=opened(row.sealed), text=words,
@@ -62,13 +62,18 @@ def messages(
     ]  # fmt: skip
 
 
-def _heard(session: Session, alert: Alert, villages: set[str], office: Office) -> dict[str, dict[str, str]]:
+def _heard(
+    session: Session, alert: Alert, villages: set[str], channel: Channel, office: Office
+) -> dict[str, dict[str, str]]:
     """Village -> `sound` (absolute path of a WAV) and `clips` (sha256, by commas) of the alert spoken there.
 
     Either is absent where an essential clip is missing; the sound alone where it could not be made.
     """
     found: dict[str, dict[str, str]] = {}
-    for village, (clips, path) in heard_in(session, alert, office, villages).items():
+    if channel.needs not in PLAYED:
+        return found
+    made = heard_in(session, alert, office, villages, telephone=channel.needs == "voice")
+    for village, (clips, path) in made.items():
         found[village] = {"clips": ",".join(clips)} | ({"sound": str(path)} if path else {})
     return found
 

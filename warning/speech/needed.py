@@ -11,6 +11,7 @@ from warning.alert import Mode
 from warning.speech.numbers import LETTER_WORDS, NUMBER_WORDS, TIME_WORDS
 from warning.speech.script import (
     CHIME,
+    KEYS,
     PAUSE,
     SIREN,
     TEST_TONE,
@@ -76,7 +77,7 @@ def _by_group(phrase: Phrase) -> int:
 
 @lru_cache(maxsize=4)  # the events may grow by the office's own
 def _of_alerts(events: tuple[str, ...]) -> tuple[Phrase, ...]:
-    found = [*TONES, *words_of([*LETTER_WORDS], Group.FRAME)]
+    found = [*TONES, KEYS, *words_of([*LETTER_WORDS], Group.FRAME)]
     responses = tuple(phrases.DEFAULTS)
     for event, response, kind, severity in product(events, responses, Kind, ("Severe", "Minor")):
         found += all_of(script(_facts(event=event, response_type=response, kind=kind, severity=severity)))

@@ -53,6 +53,8 @@ CHIME = Phrase("[สัญญาณประกาศ]", Group.TONE)
 PAUSE = Phrase("[เว้นระยะ]", Group.TONE)
 TEST_TONE = Phrase("[เสียงทดสอบหอกระจายข่าว]", Group.TONE, ClipKind.TEST)
 TONES = (SIREN, CHIME, PAUSE, TEST_TONE)
+# Of a telephone call: what its keys mean (channels/voice_call.py). Without it nobody knows what to press.
+KEYS = Phrase("กด 1 ถ้าจะประกาศ กด 2 ถ้าต้องการความช่วยเหลือ กด 3 ถ้าน้ำถึงแล้ว", Group.FRAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +66,16 @@ class Sentence:
     instead: "Sentence | None" = None
 
 
-def script(facts: AlertFacts, place: PlaceFact | None = None) -> list[Sentence]:
+def script(facts: AlertFacts, place: PlaceFact | None = None, *, telephone: bool = False) -> list[Sentence]:
     """What the loudspeaker of one place says, or with no place that of everybody (then all tambon are named).
+
+    telephone: one person listens and may press keys; no siren into an ear.
 
     place: a tambon, or one village of it where the alert names villages. A tone stands before the words; sentences are
     parted by the sound of a pause, which is a clip too, so that every player makes the same of the same list.
     """
     drill = facts.mode is Mode.EXERCISE
-    siren = not drill and facts.kind not in ENDING and facts.severity in LIFE_SAFETY
+    siren = not telephone and not drill and facts.kind not in ENDING and facts.severity in LIFE_SAFETY
     front = [Sentence((SIREN if siren else CHIME,))]
     if drill:
         front.append(_plain(phrases.EXERCISE_FRONT.th, Group.FRAME, essential=True))
@@ -85,6 +89,7 @@ def script(facts: AlertFacts, place: PlaceFact | None = None) -> list[Sentence]:
         _cut(TEXT["check_aloud"], Group.FRAME, phone=_digits(facts.phone), number=_number_of(facts.number)),
     ]
     end = [_plain(phrases.EXERCISE_END.th, Group.FRAME, essential=True)] if drill else []
+    end += [Sentence((KEYS,), essential=True)] if telephone else []
     return [*front, *(s for s in said if s.phrases), *end]
 
 

@@ -12,7 +12,7 @@ from warning.alert import Alert, AlertState
 from warning.office import Office
 from warning.speech.clip import Clip, ClipLang, clips_of, file_of
 from warning.speech.needed import all_of, every_phrase, in_order, seconds_of
-from warning.speech.script import TONES, Group, Phrase, script
+from warning.speech.script import KEYS, TONES, Group, Phrase, script
 from warning.writing import facts_of
 
 
@@ -60,7 +60,7 @@ def wanted_now(session: Session, office: Office) -> Counter[Phrase]:
     for alert in session.exec(alerts):
         try:
             facts = facts_of(alert, office)
-            found.update({p for place in facts.places for p in all_of(script(facts, place))})
+            found.update({KEYS, *(p for place in facts.places for p in all_of(script(facts, place)))})
         except NotAllowed:  # its words cannot be made, and it says so itself
             continue
     return found

@@ -68,22 +68,24 @@ class Spoken:
 
     def __init__(self, facts: AlertFacts, alert: Alert, library: Mapping[str, Usable]) -> None:
         self._facts, self._alert, self._library = facts, alert, library
-        self._known: dict[tuple[str, ...], Announcement] = {}
+        self._known: dict[tuple[str, bool], Announcement] = {}
 
-    def at(self, village: str = "") -> Announcement:
+    def at(self, village: str = "", *, telephone: bool = False) -> Announcement:
         """village: its 8 digits, or a tambon's 6; a place that the alert does not name hears what everybody does.
 
         The village's own name is said where the alert names villages, else that of its tambon: as in the script.
         """
-        key = (village,) if village in self._alert.villages else (village[:6],)
+        key = (village if village in self._alert.villages else village[:6], telephone)
         if key not in self._known:
-            self._known[key] = assembled(script(self._facts, self._place(village)), self._library)
+            said = script(self._facts, self._place(village), telephone=telephone)
+            self._known[key] = assembled(said, self._library)
         return self._known[key]
 
     def missing(self) -> list[Phrase]:
         """What the alert lacks in any of its places, each phrase once."""
         places = self._alert.villages or self._alert.tambons
-        return list(dict.fromkeys(phrase for place in places for phrase in self.at(place).missing))
+        found = [phrase for place in places for phrase in self.at(place).missing]
+        return list(dict.fromkeys([*found, *self.at(places[0], telephone=True).missing]))
 
     def _place(self, village: str) -> PlaceFact | None:
         if village[:6] not in self._alert.tambons:
@@ -114,14 +116,14 @@ def announcement(session: Session, alert: Alert, office: Office, village: str = 
 
 
 def heard_in(
-    session: Session, alert: Alert, office: Office, villages: Iterable[str]
+    session: Session, alert: Alert, office: Office, villages: Iterable[str], *, telephone: bool = False
 ) -> dict[str, tuple[tuple[str, ...], Path | None]]:
     """Village -> the clips of its announcement, and the sound where it could be made. Those that may not be played are left out."""
     said = spoken(session, alert, office)
     made: dict[tuple[str, ...], Path | None] = {}  # a whole tambon shares one; a full disk is noted once
     found = {}
     for village in villages if said else ():
-        there = said.at(village) if said else None
+        there = said.at(village, telephone=telephone) if said else None
         if there is None or not there.complete:
             continue
         if there.clips not in made:

@@ -12,7 +12,7 @@ from warning.clock import HandClock
 from warning.speech.audio import kept
 from warning.speech.clip import ClipLang, _kept, keep_tones
 from warning.speech.needed import all_of, every_phrase
-from warning.speech.script import TONES, Group, Phrase, script
+from warning.speech.script import KEYS, TONES, Group, Phrase, script
 from warning.store.database import Database
 from warning.writing import facts_of
 
@@ -45,4 +45,6 @@ def record(town: Night, phrases: list[Phrase], *, without: tuple[str, ...] = ())
 def phrases_of(town: Night, alert: Alert) -> list[Phrase]:
     """Of every place of an alert."""
     facts = facts_of(alert, town.office)
-    return list(dict.fromkeys(p for place in (None, *facts.places) for p in all_of(script(facts, place))))
+    return list(
+        dict.fromkeys([KEYS, *(p for place in (None, *facts.places) for p in all_of(script(facts, place)))])
+    )

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from channels.contract import Answer
+from channels.voice_call import MEANS
 from geo.gazetteer import gazetteer
 from tests.warning.words.facts_made import LAMPAM, any_facts, facts
 from warning.alert import Mode
 from warning.speech.needed import all_of, every_phrase, seconds_of
 from warning.speech.numbers import LETTER_WORDS, TIME_WORDS
-from warning.speech.script import CHIME, SIREN, TONES, ClipKind, Group, Sentence, script
+from warning.speech.script import CHIME, KEYS, SIREN, TONES, ClipKind, Group, Sentence, script
 from warning.words import template
 from warning.words.facts import AlertFacts, Kind
 from warning.words.phrases import INSTRUCTIONS
@@ -79,6 +81,18 @@ def test_an_alert_is_said_in_the_order_of_its_script() -> None:
 )
 def test_the_siren_is_for_what_endangers_life(changes: dict[str, Any], tone: object) -> None:
     assert script(facts(**changes))[0].phrases == (tone,)
+
+
+def test_a_call_has_no_siren_and_says_what_its_keys_mean() -> None:
+    words = said(script(facts(), LAMPAM, telephone=True))
+    assert (words[0], words[-1]) == (CHIME.text, KEYS.text)
+    assert words[1:-1] == said(script(facts(), LAMPAM))[1:]
+    assert KEYS.text in LIBRARY
+    keys = {"1": "ประกาศ", "2": "ความช่วยเหลือ", "3": "น้ำถึง"}
+    meant = {"1": Answer.WILL_ANNOUNCE, "2": Answer.NEED_HELP, "3": Answer.WATER_HERE}
+    assert meant == MEANS
+    for key, word in keys.items():
+        assert word in KEYS.text.split(f"กด {key}")[1].split("กด")[0]
 
 
 def test_an_exercise_cannot_be_said_without_its_words() -> None:

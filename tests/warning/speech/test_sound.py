@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from channels.rtp_sound import voice
 from tests.warning.speech.sounds_made import beep
 from tests.warning.speech.spoken_town import phrases_of, record, speaking
 from tests.warning.town import TAMBON, VILLAGE, Told, accepts, channel
@@ -22,7 +23,7 @@ from warning.speech import clip as clips
 from warning.speech import sound as sounds
 from warning.speech.audio import PHONE_RATE, from_pcm, kept, pcm_of, resampled, to_pcm, wav
 from warning.speech.clip import ClipLang, file_of, in_use, keep, retire
-from warning.speech.script import PAUSE, script
+from warning.speech.script import KEYS, PAUSE, script
 from warning.speech.sound import announcement, rendered, sound, spoken
 from warning.store.database import Database
 from warning.writing import facts_of
@@ -195,9 +196,15 @@ def test_every_contact_gets_the_path_of_the_sound_and_its_clips(town: Night) -> 
     said = said_in(town, alert, VILLAGE)
     found = composed(town, alert)
     assert len(found) == 3
+    with town.database.session() as session:
+        keys = in_use(session)[KEYS.text].sha256
     for message in found:
         assert Path(message.data["sound"]).read_bytes()[:4] == b"RIFF"
-        assert message.data["clips"] == ",".join(said.clips)
+        assert message.data["clips"].startswith(",".join(said.clips)) and message.data["clips"].endswith(
+            f",{keys}"
+        )
+        assert keys not in said.clips, "a loudspeaker has no keys"
+        assert voice(Path(message.data["sound"])), "as a call plays it"
 
 
 def test_a_full_disk_is_a_fault_and_loses_no_message(town: Night, monkeypatch: pytest.MonkeyPatch) -> None:
