@@ -17,7 +17,7 @@ from channels.pa_command import canonical
 
 COMMAND_ID = r"^[A-Za-z0-9-]{1,64}$"  # it becomes a topic of the ack
 CLIP = r"^[0-9a-f]{64}$"
-MOST_CLIPS = 60
+MOST_CLIPS = 300
 
 
 class Role(StrEnum):

@@ -8,6 +8,7 @@ from datetime import datetime
 from channels.pa_accept import Play
 from channels.pa_wire import end
 from warning.agent.clips import Clips
+from warning.agent.joining import joined
 from warning.agent.memory import Memory
 from warning.agent.settings import Settings
 from warning.agent.sounding import CannotPlay, Horn
@@ -102,6 +103,7 @@ class Playing:
             raise CannotPlay(
                 "clips are missing" if order.clips else "a text without clips, and nobody to read it"
             )
+        files = await asyncio.to_thread(joined, files, self._settings.folder / "joined.wav")
         self._told.playing(order.id)
         heard = await self._horn.message(
             files, repeat=order.repeat, gap_s=order.gap_s, volume=order.volume,
