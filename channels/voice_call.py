@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field, SecretStr
 
@@ -43,13 +43,20 @@ _TRUNK_AWAY = timedelta(seconds=10)
 _PHONE = re.compile(r"\+\d{6,15}")
 
 
+class _Told(NamedTuple):
+    delivery_id: uuid.UUID
+    event: str  # the call's own id, and which of its keys: what is told twice counts once
+    key: str  # empty: none was pressed
+    outcome: Outcome | None
+
+
 class _Exchange:
     """What `open` yields: the socket, the calls that are on, and what became of those that ended."""
 
     def __init__(self, line: SipLine) -> None:
         self.line = line
         self.calls: set[asyncio.Task[None]] = set()
-        self.told: asyncio.Queue[tuple[uuid.UUID, tuple[str, ...], Outcome | None]] = asyncio.Queue()
+        self.told: asyncio.Queue[_Told] = asyncio.Queue()
 
 
 class VoiceCall(Channel):
@@ -146,7 +153,8 @@ class VoiceCall(Channel):
             outcome = await talk.run(taken)
             told_already = settled.done() and not settled.cancelled() and settled.result() is not None
             if not told_already:
-                wire.told.put_nowait((message.id, tuple(talk.keys), outcome))
+                for told in _told(message.id, talk, outcome):
+                    wire.told.put_nowait(told)
 
         task = asyncio.create_task(whole(), name="call")
         wire.calls.add(task)
@@ -171,13 +179,12 @@ class VoiceCall(Channel):
 
     async def listen(self, wire: Any, now: Callable[[], datetime]) -> AsyncIterator[Receipt | Reply]:
         while isinstance(wire, _Exchange):
-            delivery_id, keys, outcome = await wire.told.get()
-            at = now()
-            for nth, key in enumerate(keys):
-                event = f"call {delivery_id} {at.isoformat()}" + (f"#{nth}" if nth else "")
-                yield Reply(event, MEANS[key], at, delivery_id=delivery_id, text=key)
-            if not keys:
-                yield Receipt(delivery_id, ReceiptState.FAILED, at, (outcome or Outcome.VOICEMAIL).value)
+            told = await wire.told.get()
+            if told.key:
+                yield Reply(told.event, MEANS[told.key], now(), delivery_id=told.delivery_id, text=told.key)
+            else:
+                why = told.outcome or Outcome.VOICEMAIL
+                yield Receipt(told.delivery_id, ReceiptState.FAILED, now(), why.value)
 
     async def probe(self, wire: Any, now: datetime) -> Health:
         if not isinstance(wire, _Exchange):
@@ -204,7 +211,13 @@ class VoiceCall(Channel):
 
     def _manner(self) -> Manner:
         return Manner(
-            self.ring_s, self.repeat, self.gap_s, self.after_s, self.more_s, self.trunk_silent_s, "".join(MEANS)
+            self.ring_s,
+            self.repeat,
+            self.gap_s,
+            self.after_s,
+            self.more_s,
+            self.trunk_silent_s,
+            "".join(MEANS),
         )
 
     def _dialled(self, address: str) -> str:
@@ -226,3 +239,11 @@ class VoiceCall(Channel):
         except NoSound as error:
             return f"เล่นเสียงไม่ได้ ให้คนโทร ({error}: the relay desk rings)"
         return ""
+
+
+def _told(delivery_id: uuid.UUID, talk: Talk, outcome: Outcome | None) -> list[_Told]:
+    call = talk.call.id if talk.call else uuid.uuid4().hex
+    keyed = [
+        _Told(delivery_id, f"call {call}" + (f"#{nth}" if nth else ""), key, None) for nth, key in enumerate(talk.keys)
+    ]  # fmt: skip
+    return keyed or [_Told(delivery_id, f"call {call}", "", outcome)]

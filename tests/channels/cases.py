@@ -219,4 +219,15 @@ CASES: dict[str, Case] = {
         lambda url, _: {"host": "127.0.0.1", "port": 1, "password": SECRET, "connect_s": 0.05},
         ["t1", "t2", "t3"],
     ),
+    "voice_call": Case(
+        "voice_call",
+        lambda url, _: {
+            "host": "127.0.0.1",
+            "port": 1,
+            "username": "raksa",
+            "password": SECRET,
+            "caller_id": "+6674610000",
+        },
+        PHONES,
+    ),
 }

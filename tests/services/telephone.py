@@ -41,8 +41,11 @@ class Telephone(NamedTuple):
 
     async def press(self, key: str) -> None:
         """As a finger does: the key goes down and up."""
+        await self.order("sndcode", key)
+
+    async def order(self, command: str, about: str = "") -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.control)
-        order = json.dumps({"command": "sndcode", "params": key}).encode()
+        order = json.dumps({"command": command, "params": about}).encode()
         writer.write(str(len(order)).encode() + b":" + order + b",")
         await writer.drain()
         await asyncio.wait_for(reader.read(200), 5)
@@ -59,7 +62,9 @@ class Telephone(NamedTuple):
 
 def sound(path: Path, seconds: float = 1.0, hertz: float = 440) -> Path:
     """A WAV as the voice channels play it: 8 kHz, mono, 16 bit."""
-    samples = array("h", (int(12000 * sin(2 * 3.14159 * hertz * n / 8000)) for n in range(int(seconds * 8000))))
+    samples = array(
+        "h", (int(12000 * sin(2 * 3.14159 * hertz * n / 8000)) for n in range(int(seconds * 8000)))
+    )
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
@@ -69,7 +74,7 @@ def sound(path: Path, seconds: float = 1.0, hertz: float = 440) -> Path:
 
 
 @asynccontextmanager
-async def telephone(folder: Path, answers: str = "auto", password: str = "") -> AsyncIterator[Telephone]:
+async def telephone(folder: Path, answers: str = "auto") -> AsyncIterator[Telephone]:
     """baresip on loopback. answers: `auto` lifts, `manual` lets it ring."""
     baresip = require("baresip")
     modules = next(Path("/usr/lib").rglob("baresip/modules"), Path("/usr/lib/baresip/modules"))
@@ -78,7 +83,9 @@ async def telephone(folder: Path, answers: str = "auto", password: str = "") -> 
     sound(folder / "silence.wav", 60, 0)
     config = CONFIG.format(sip=sip, control=control, modules=modules, folder=folder)
     (folder / "config").write_text(config)
-    account = f"<sip:phone@127.0.0.1:{sip}>;regint=0;answermode={answers};audio_codecs=PCMA/8000/1,PCMU/8000/1"
+    account = (
+        f"<sip:phone@127.0.0.1:{sip}>;regint=0;answermode={answers};audio_codecs=PCMA/8000/1,PCMU/8000/1"
+    )
     (folder / "accounts").write_text(account + "\n")
     (folder / "contacts").write_text("\n")
     async with running(baresip, "-f", str(folder), folder=folder, log="log"):
