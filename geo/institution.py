@@ -4,12 +4,13 @@ Their numbers stand in the roll of addresses (`geo.people.Address`, audience INS
 kept for ringing.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Column, DateTime, String
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
 
 class InstitutionKind(StrEnum):
@@ -49,3 +50,10 @@ class Institution(SQLModel, table=True):
     source: str = ""
     active: bool = True
     changed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+def names_of(session: Session, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Institution -> its name, for those of `ids` there are."""
+    return dict(
+        session.exec(select(Institution.id, Institution.name).where(col(Institution.id).in_(ids))).all()
+    )

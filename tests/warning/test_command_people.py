@@ -131,3 +131,33 @@ def test_a_call_that_cannot_be_done_is_2_in_one_sentence(
     Path("homes.csv").write_text(HOUSEHOLDS, encoding="utf-8")
     assert main(["people", *arguments]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_institutions_dry_then_written(
+    tmp_path: Path, office: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "houses.csv"
+    file.write_text(
+        "รหัสหมู่บ้าน,ชื่อสถานที่,โทร\n93110201,โรงพยาบาลสมมุติ,0691110001\n93110201,ร้านสมมุติ,\n", encoding="utf-8"
+    )
+    assert main(["people", "institutions", str(file)]) == 1
+    assert count(office, "institution") == 0
+    assert main(["people", "institutions", str(file), "--write"]) == 1
+    assert (count(office, "institution"), count(office, "address")) == (1, 1)
+    assert "say which kind" in capsys.readouterr().out
+
+
+def test_one_person_is_handed_over_and_wiped_from_the_terminal(
+    tmp_path: Path, office: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    homes, out = tmp_path / "homes.csv", tmp_path / "person.json"
+    homes.write_text(HOUSEHOLDS, encoding="utf-8")
+    main(["people", "households", str(homes), "--write"])
+    assert main(["people", "export", "--phone", "0812345678", str(out)]) == 0
+    assert out.stat().st_mode & 0o777 == 0o600 and "นางสมมุติ หนึ่ง" in out.read_text(encoding="utf-8")
+    assert main(["people", "erase", "--phone", "0812345678"]) == 0
+    assert main(["people", "export", "--phone", "0812345678", str(out)]) == 0, "a report wipes nothing"
+    assert main(["people", "erase", "--phone", "0812345678", "--write"]) == 0
+    capsys.readouterr()
+    assert main(["people", "export", "--phone", "0812345678", str(out)]) == 2
+    assert "nothing is kept" in capsys.readouterr().err

@@ -236,3 +236,18 @@ def test_nobody_is_told_that_a_person_of_another_area_is_known(town: Night, url:
         press(f"{url}/people/person", token, phone=p).text for p in ("0691110001", "0699999999")
     )
     assert re.sub(r"069\d+", "", known) == re.sub(r"069\d+", "", unknown)
+
+
+def test_a_team_reads_which_house_to_ring_and_what_a_home_needs(town: Night, url: str) -> None:
+    token = town.officer()
+    for what, list_ in (("institutions", HOUSES), ("households", HOMES.replace("เรือ,พม่า", "อุ้ม,พม่า"))):
+        press(f"{upload(url, token, what, list_).url}/take", token)
+    town.rows("UPDATE household SET vulnerable = 1 WHERE people = 5 RETURNING id")
+    town.rows("UPDATE address SET active = false WHERE audience = 'RESIDENT' RETURNING id")
+    town.flood()
+    town.clock.forward(timedelta(minutes=11))
+    town.run()
+    page = see(f"{url}/field", town.officer(name="เวรใหม่")).text
+    assert "โทรหาสถานที่" in page and "โรงพยาบาลสมมุติ" in page and "โต๊ะโทรแจ้ง" in page
+    assert "บ้านที่มีคนออกเองไม่ได้" in page and "อุ้มหรือหาม" in page
+    assert "สถานที่ที่มีคนออกเองไม่ได้ ยังไม่ตอบ" in see(f"{url}/", town.officer(name="เวร2")).text

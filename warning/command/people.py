@@ -13,6 +13,8 @@ from geo.errors import ConfigError, NotAllowed
 from geo.gazetteer import gazetteer
 from geo.household_file import read_households
 from geo.household_import import import_households
+from geo.institution_file import read_institutions
+from geo.institution_import import import_institutions
 from geo.roster import known_rows
 from geo.roster_import import Kind, import_contacts
 from geo.sealed import Keyring
@@ -54,6 +56,19 @@ def add(parsers: Any) -> None:
         help="their heading for a field of ours",
     )
     homes.set_defaults(call=take_households)
+    houses = verbs.add_parser(
+        "institutions", help="read a list of institutions (CSV, XLSX); --write to take it"
+    )
+    houses.add_argument("file", type=Path)
+    houses.add_argument("--write", action="store_true", help="take the good rows into the registry")
+    houses.add_argument(
+        "--field",
+        action="append",
+        default=[],
+        metavar="OURS=THEIRS",
+        help="their heading for a field of ours",
+    )
+    houses.set_defaults(call=take_institutions)
     people_data.add(verbs, _registry)
 
 
@@ -114,9 +129,7 @@ def take_contacts(chosen: argparse.Namespace) -> int:
 
 def take_households(chosen: argparse.Namespace) -> int:
     """0: every row was understood; 1: some were not (the good ones are taken all the same with --write)."""
-    if wrong := [pair for pair in chosen.field if "=" not in pair]:
-        raise ConfigError(f"--field {wrong[0]}: write it as OURS=THEIRS, such as phone=เบอร์ติดต่อ")
-    fields = dict(pair.split("=", 1) for pair in chosen.field)
+    fields = _fields(chosen.field)
     try:
         report = read_households(_there(chosen.file), fields)
     except SheetUnreadable as error:
@@ -131,6 +144,31 @@ def take_households(chosen: argparse.Namespace) -> int:
     )
     print(f"  {', '.join(f'{what}: {n}' for what, n in sorted(counts.items()))}")
     return _remarks(report.bad, report.notes, written=chosen.write)
+
+
+def take_institutions(chosen: argparse.Namespace) -> int:
+    """0: every row was understood; 1: some were not (the good ones are taken all the same with --write)."""
+    now = WallClock().now()
+    try:
+        report = read_institutions(_there(chosen.file), bangkok(now).date(), _fields(chosen.field))
+    except SheetUnreadable as error:
+        raise NotAllowed(f"{chosen.file}: {error}") from error
+    with _registry() as (session, keyring):
+        counts = import_institutions(session, keyring, report.good, now, dry_run=not chosen.write)
+        if chosen.write:
+            record(session, "import", "institutions", "list", dict(counts), now, ACTOR)
+    print(
+        f"อ่านได้ {len(report.good)} แถว อ่านไม่ได้ {len(report.bad)} แถว / "
+        f"{len(report.good)} rows read, {len(report.bad)} bad rows"
+    )
+    print(f"  {', '.join(f'{what}: {n}' for what, n in sorted(counts.items()))}")
+    return _remarks(report.bad, report.notes, written=chosen.write)
+
+
+def _fields(pairs: Sequence[str]) -> dict[str, str]:
+    if wrong := [pair for pair in pairs if "=" not in pair]:
+        raise ConfigError(f"--field {wrong[0]}: write it as OURS=THEIRS, such as phone=เบอร์ติดต่อ")
+    return dict(pair.split("=", 1) for pair in pairs)
 
 
 def _there(file: Path) -> Path:

@@ -7,6 +7,8 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session, col, select
 
 from geo.errors import NotAllowed
+from geo.households import needs_by_home
+from geo.institution import names_of
 from geo.people import Household
 from teams.response.field import (
     STEPS,
@@ -122,11 +124,15 @@ def _page(
         found = open_missions(session, office.mode.value, actor, tambon)
         shown = found[:ON_A_PAGE]
         ended = called_off(session, office.mode.value, actor, office.clock.now())[:ON_A_PAGE]
-        steps = steps_of(session, shown)
+        needs = needs_by_home(session, [m.household_id for m in shown if m.household_id])
+        steps, houses = (
+            steps_of(session, shown),
+            names_of(session, [m.institution_id for m in shown if m.institution_id]),
+        )
         names, teams = _names(session, steps), active_teams(session) if actor.officer else []
     return paper(
         request, "field/missions.html", status=422 if problem else 200, missions=shown, total=len(found), ended=ended,
         why=lambda outcome: one_language(outcome, language_of(request)),
-        actor=actor, teams=teams, moves=steps, names=names, steps=STEPS, following=following, done=done,
+        actor=actor, teams=teams, moves=steps, needs=needs, houses=houses, names=names, steps=STEPS, following=following, done=done,
         problem=one_language(problem, language_of(request)), at_mission=at, typed=typed or {}, home=home, demo=request.app.state.demo,
     )  # fmt: skip
