@@ -170,7 +170,10 @@ class Channel(BaseModel, ABC):
     simulated: bool = False  # a gateway of the simulated world on loopback; the only kind an exercise may use
     rate_per_s: float = 50.0  # calls a second this account may make (our own token bucket)
     lane_share: float = 0.2  # part of the rate kept for life safety
-    standby_for: str = ""  # name of the channel whose segments this one takes over while that one is broken or slow
+    standby_for: str = (
+        ""  # name of the channel whose segments this one takes over while that one is broken or slow
+    )
+    slow_after_s: float = 60.0  # receipts later than this are slow, where another account stands by
     last_resort: bool = False  # stands by for every channel of the same need, behind their other standbys
 
     @asynccontextmanager

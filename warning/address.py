@@ -21,6 +21,7 @@ from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
 from warning.alert_places import villages_elsewhere, villages_of
 from warning.delivery import PERSON, Segment
 from warning.office import Office
+from warning.provider_switch import stands_by
 from warning.step import ONE_OF_ITS_KIND, Next, priority_of
 from warning.store.insert import insert_new
 from warning.told_already import told_by
@@ -109,7 +110,9 @@ def address_found(session: Session, owner_id: UUID, now: datetime, office: Offic
             if found.village_code not in villages_of(alert):
                 continue
             priority = priority_of(alert.severity, alert.mode is Mode.EXERCISE) + CONTACTS_FIRST
-            for channel in (c for c in office.channels.values() if c.needs == found.kind):
+            for channel in (
+                c for c in office.channels.values() if c.needs == found.kind and not stands_by(c, office)
+            ):
                 row = _segment(
                     alert, channel, Audience.CONTACT, found.tambon_code, found.nth, priority, 0, now
                 )
@@ -143,7 +146,7 @@ def _rungs(alert: Alert, office: Office, audience: Audience) -> Iterator[tuple[i
     for need in _LADDER:
         if need == "tower" and audience is not Audience.CONTACT:
             continue
-        found = [c for c in office.channels.values() if c.needs == need]
+        found = [c for c in office.channels.values() if c.needs == need and not stands_by(c, office)]
         for channel in found:
             yield (0, timedelta(), channel) if together else (rung, rung * wait, channel)
         rung += bool(found)

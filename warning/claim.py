@@ -3,6 +3,7 @@
 Nobody else sends what is claimed here, and the word of an earlier claim counts no more: `attempt` is the fence.
 """
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
 from warning.compose import messages, still_wanted
 from warning.delivery import Segment, SegmentState
 from warning.office import Office
+from warning.provider_switch import instead
+from warning.provider_switch import taken as given_to
 from warning.turns import Line
 
 MOST_REMEMBERED = 8  # alerts a process keeps the words of
@@ -37,7 +40,8 @@ class Claimed:
 _TAKE = text(
     """
 WITH was AS (SELECT id, expanded FROM segment WHERE id = CAST(:id AS uuid) FOR UPDATE)
-UPDATE segment s SET state = 'SENDING', attempts = s.attempts + 1, job = :job, expanded = true
+UPDATE segment s SET state = 'SENDING', attempts = s.attempts + 1, job = :job, expanded = true,
+    channel = CASE WHEN s.attempts = 0 THEN COALESCE(CAST(:instead AS jsonb) ->> s.channel, s.channel) ELSE s.channel END
 FROM was
 WHERE s.id = was.id AND s.state = 'WAITING' AND s.due_at <= :now AND s.expires_at > :now
   AND s.mode = :mode AND s.channel = ANY(:open)
@@ -71,7 +75,8 @@ def claim_ahead(session: Session, work: str, job: int, now: datetime, office: Of
     Only of a carrier that refuses repeats: the segment is asked for again with its key should this worker die before the
     call; for any other its outcome would be unknown though nothing was sent.
     """
-    again = [channel.name for channel in office.channels.values() if channel.dedupes]
+    swap = instead(now, office)
+    again = [name for name in office.channels if office.channels[swap.get(name, name)].dedupes]
     taken = _take(session, work, job, now, office, again, [])
     return None if taken is None else _filled(session, taken, now, office)
 
@@ -79,7 +84,10 @@ def claim_ahead(session: Session, work: str, job: int, now: datetime, office: Of
 def _take(
     session: Session, work: str, job: int, now: datetime, office: Office, among: list[str], lazy: list[str]
 ) -> Any:
-    about = {"id": work, "job": job, "now": now, "mode": office.mode.name, "open": among, "lazy": lazy}
+    about = {
+        "id": work, "job": job, "now": now, "mode": office.mode.name, "open": among, "lazy": lazy,
+        "instead": json.dumps(instead(now, office)),
+    }  # fmt: skip
     return session.execute(_TAKE, about).first()
 
 
@@ -92,6 +100,7 @@ def lazily(channel: Channel) -> bool:
 
 def _filled(session: Session, taken: Any, now: datetime, office: Office) -> Claimed | None:
     """A segment that is ours now, with everybody it is for."""
+    given_to(taken.channel, now, office)
     held = {name: value for name, value in taken._mapping.items() if name != "lazily"}
     segment = Segment(**{**held, "mode": office.mode}, state=SegmentState.SENDING)
     alert = office.in_force.get(segment.alert_id) or _remember(session, segment.alert_id, office)

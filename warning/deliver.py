@@ -24,7 +24,7 @@ from channels.contract import (
     TryLater,
 )
 from geo.synthetic import is_synthetic
-from warning import bucket
+from warning import bucket, provider_switch
 from warning.claim import Claimed, finish, lazily
 from warning.delivery import Segment, SegmentState
 from warning.fault import mended, note
@@ -96,11 +96,14 @@ def write_down(
 ) -> list[Next]:
     """Put the carrier's word into the ledger. Twice is once: states only move forward."""
     key = f"channel {claimed.channel.name}"
+    provider_switch.heard(session, claimed, outcome, now, office)
     if isinstance(outcome, list) and key not in office.faults and _all_alike(session, claimed, outcome, now):
         return []
     segment = session.get_one(Segment, claimed.segment.id, with_for_update=True)
     if segment.state is not SegmentState.SENDING or segment.attempts != claimed.attempt:
         return []
+    if provider_switch.moved(session, segment, claimed, outcome, now, office):
+        return [Next("deliver", str(segment.id), segment.priority)]
     match outcome:
         case NotOpenYet() as error:
             _again(segment, str(error), now, office, None)

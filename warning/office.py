@@ -16,6 +16,7 @@ from warning.alert import Alert, Mode
 from warning.cap.sign import Signer
 from warning.clock import Clock
 from warning.config import Config
+from warning.provider_switch import Watch
 from warning.step import priority_of
 from warning.store.database import Database
 from warning.turns import Turns
@@ -39,6 +40,7 @@ class Office:
     in_force: dict[UUID, Alert] = field(default_factory=dict)  # words fixed at issue, read once a process
     signer: Signer = field(default_factory=Signer.throwaway)  # of our CAP; `opening` gives the office's own
     var: Path = Path("var")  # where the office keeps its files; `opening` gives the office's own
+    providers: Watch = field(default_factory=Watch)  # accounts of which one stands by for another
     turns: Turns = field(default_factory=Turns)  # of those who wait for a busy account, in this process
 
     @property
