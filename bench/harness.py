@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 
-from bench import area, cap, cycle, fanout, first_send, kill, pa, pages, rules
+from bench import area, cap, cycle, fanout, first_send, kill, pa, pages, rules, webhooks
 from bench.office import calibrate
 from bench.row import Row, Tell, row
 from geo.errors import ConfigError
@@ -17,6 +17,7 @@ PHASES: dict[str, Callable[[bool, Tell], list[Row]]] = {
     "kill": kill.measure,
     "pages": pages.measure,
     "pa": pa.measure,
+    "webhooks": webhooks.measure,
 }
 _ALSO = {"areas": "area"}
 

@@ -81,6 +81,8 @@ async def _commanded(port: int) -> tuple[float, float, str]:
         async def listen() -> None:
             async for item in channel.listen(wire, lambda: datetime.now(UTC)):
                 assert isinstance(item, Receipt)
+                if item.delivery_id not in wanted:  # a late word of the run before
+                    continue
                 heard.append(item)
                 acked.setdefault(item.delivery_id, time.monotonic())
                 if item.state is ReceiptState.DELIVERED:
@@ -90,7 +92,10 @@ async def _commanded(port: int) -> tuple[float, float, str]:
         while len(wire.online) < VILLAGES:  # a worker has been connected for long when an alert comes
             await asyncio.sleep(0.02)
         began = time.monotonic()
-        receipts = [r for b in made for r in await channel.send(wire, b, datetime.now(UTC))]
+        sent = await asyncio.gather(
+            *(channel.send(wire, b, datetime.now(UTC)) for b in made)
+        )  # a worker has 16 in flight
+        receipts = [r for of_batch in sent for r in of_batch]
         while len(done) < len(wanted) and time.monotonic() - began < PATIENCE_S:
             await asyncio.sleep(0.005)
         await asyncio.sleep(0.1)  # whatever would come twice
@@ -125,20 +130,23 @@ def _heard(sounded: dict[str, int], times: int) -> str:
 def _bare(port: int) -> float:
     """The peer: publish and count, nothing else. Seconds to the last device's first ack."""
     signed = [
-        (m.address, pa_command.signed(
+        (str(m.id), m.address, pa_command.signed(
             pa_command.command(b, m, now=datetime.now(UTC), repeat=3, gap_s=8, volume=100), m.data["device_key"]
         ))
         for b in batches() for m in b.messages
     ]  # fmt: skip
+    mine = {name for name, _, _ in signed}
     acked: dict[str, float] = {}
     ready, all_in = threading.Event(), threading.Event()
     done: set[str] = set()
 
     def took(_client: Any, _data: Any, message: Any) -> None:
-        device = message.topic.split("/")[1]
-        acked.setdefault(device, time.monotonic())
+        name = message.topic.rsplit("/", 1)[1]
+        if name not in mine:
+            return
+        acked.setdefault(name, time.monotonic())
         if b'"done"' in message.payload:
-            done.add(device)
+            done.add(name)
         if len(done) == VILLAGES:
             all_in.set()
 
@@ -151,7 +159,7 @@ def _bare(port: int) -> float:
     client.loop_start()
     ready.wait(PATIENCE_S)
     began = time.monotonic()
-    for device, payload in signed:
+    for _, device, payload in signed:
         client.publish(f"pa/{device}/cmd/play", payload, qos=1)
     all_in.wait(PATIENCE_S)
     client.disconnect()

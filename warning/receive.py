@@ -16,20 +16,16 @@ from channels.contract import Answer, Receipt, Reply
 from channels.replies import meaning
 from geo.names import id_for
 from geo.people import Audience
+from warning import parts
 from warning.audited import audited
 from warning.caller import bound, called, count
-from warning.delivery import ReceiptRow, ReplyRow
+from warning.delivery import ReplyRow
 from warning.forward import FORWARD
 from warning.office import Office
+from warning.receipts import take_receipts
 from warning.step import SEVERE as URGENT
 from warning.step import Next
-from warning.store.insert import inserted
 
-# Two carriers may use the same number: a report counts for its own channel only.
-_FOUND_BY_PROVIDER = text(
-    "SELECT d.id FROM delivery d JOIN segment s ON s.id = d.segment_id "
-    "WHERE d.provider_id = :provider_id AND s.channel = :channel LIMIT 1"
-)
 _CONTEXT = text(
     "SELECT d.id, s.alert_id, s.mode, s.audience, d.village_code, d.household_id, d.owner_id "
     "FROM delivery d JOIN segment s ON s.id = d.segment_id WHERE d.id = :id"
@@ -51,13 +47,14 @@ def receive(
     session: Session, channel: str, items: Iterable[Receipt | Reply], now: datetime, office: Office, via: str
 ) -> list[Next]:
     """Write down what one webhook or connection brought. via: line | sms | link | tower. Twice is once."""
-    wake_ups: list[Next] = []
-    for item in sorted(items, key=_whose):
-        if isinstance(item, Receipt):
-            _receipt(session, channel, item, now)
-        else:
-            wake_ups += reply(session, channel, item, now, office, via)
-    return wake_ups
+    told = sorted(items, key=_whose)
+    take_receipts(session, channel, [item for item in told if isinstance(item, Receipt)], now)
+    return [
+        wake_up
+        for item in told
+        if isinstance(item, Reply)
+        for wake_up in reply(session, channel, item, now, office, via)
+    ]
 
 
 def _whose(item: Receipt | Reply) -> tuple[str, ...]:
@@ -65,21 +62,6 @@ def _whose(item: Receipt | Reply) -> tuple[str, ...]:
     if isinstance(item, Receipt):
         return "receipt", str(item.delivery_id or ""), item.provider_id or "", item.at.isoformat()
     return "reply", item.address or "", str(item.delivery_id or ""), item.at.isoformat(), item.event_id
-
-
-def _receipt(session: Session, channel: str, receipt: Receipt, now: datetime) -> None:
-    delivery_id = receipt.delivery_id
-    if delivery_id is None and receipt.provider_id:
-        delivery_id = session.execute(
-            _FOUND_BY_PROVIDER, {"provider_id": receipt.provider_id, "channel": channel}
-        ).scalar()
-    row = ReceiptRow(
-        id=id_for("receipt", channel, receipt.delivery_id, receipt.provider_id, receipt.state, receipt.at.isoformat()),
-        channel=channel, delivery_id=delivery_id, provider_id=receipt.provider_id, state=receipt.state.value,
-        why=receipt.why, at=receipt.at, received_at=now, matched=delivery_id is not None,
-    )  # fmt: skip
-    if inserted(session, row) and delivery_id is not None:
-        move(session, delivery_id, receipt.state.value, receipt.why, receipt.at)
 
 
 def move(session: Session, delivery_id: UUID, state: str, why: str, at: datetime) -> None:
@@ -98,7 +80,7 @@ def match_parked(session: Session, provider_ids: Sequence[str]) -> None:
         ),
         {"ids": list(provider_ids)},
     ).all()
-    for delivery_id, state, why, at in found:
+    for delivery_id, state, why, at in [*found, *parts.parked(session, provider_ids)]:
         move(session, delivery_id, state, why, at)
 
 

@@ -19,6 +19,7 @@ from warning.web.assets import Pressed
 from warning.web.catalogue import say
 from warning.web.demo_visitor import demo_token
 from warning.web.field.gate import turned_away
+from warning.web.hooks.door import Door
 from warning.web.public.changed import public_mark
 from warning.web.public.kept import Kept
 from warning.web.render import COOKIE, LANGUAGE_COOKIE, SignInNeeded, language_of, render
@@ -60,7 +61,10 @@ def make_app(office: Office, *, demo: bool = False) -> FastAPI:
     @app.middleware("http")
     async def around(request: Request, follow: Handler) -> Response:
         token = request.cookies.get(COOKIE)
-        await run_in_threadpool(_find_out_who, request, token)
+        if token and not request.url.path.startswith(FOR_ANYBODY):
+            await run_in_threadpool(_find_out_who, request, token)
+        else:
+            request.state.person = request.state.session_token = None
         made = None
         nobody = request.state.person is None and not request.url.path.startswith(FOR_ANYBODY)
         if demo and nobody and request.method in SAFE:
@@ -73,7 +77,10 @@ def make_app(office: Office, *, demo: bool = False) -> FastAPI:
             answer.headers.setdefault(name, value)
         return answer
 
-    app.add_middleware(Kept, look=lambda: public_mark(office), session_cookie=COOKIE, language_cookie=LANGUAGE_COOKIE)
+    app.add_middleware(
+        Kept, look=lambda: public_mark(office), session_cookie=COOKIE, language_cookie=LANGUAGE_COOKIE
+    )
+    app.add_middleware(Door, office=office)
     app.add_exception_handler(NotAllowed, _not_allowed)
     for refused in (HTTPException, RequestValidationError, DataError, NoResultFound):
         app.add_exception_handler(refused, _http_error)

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 from warning.world.line import Trouble as LineTrouble
 from warning.world.sms import Trouble as SmsTrouble
@@ -26,7 +27,7 @@ _SMS = {
 
 def gateway(world: World, name: str, what: str, calls: int | None = None) -> Undo:
     """From now on each call to `line` or `sms` goes wrong so, or the next `calls` only. Raises KeyError for an unknown word."""
-    server = world.line if name == "line" else world.sms
+    server: Any = world.line if name == "line" else world.sms
     if what == "down":
         server.down = True
         return lambda: setattr(server, "down", False)
