@@ -121,6 +121,7 @@ class PaWire:
             keepalive=broker.keepalive_s,
             tls_context=ssl.create_default_context() if broker.tls else None,
             timeout=10,
+            max_inflight_messages=_PENDING,
         ) as client:
             client.pending_calls_threshold = _PENDING  # a batch goes out at once; that is nothing to warn of
             await client.subscribe("pa/+/state", qos=broker.qos)
