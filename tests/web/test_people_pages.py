@@ -1,5 +1,6 @@
 """People pages over real HTTP: a list is looked at before it is taken, numbers are masked, every look is in the trail."""
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,6 +9,10 @@ from uuid import UUID
 import pytest
 import requests
 
+from geo.gazetteer import gazetteer
+from geo.people import Role
+from geo.sheet import Person, Slot, VillageRow
+from geo.sheet_write import write_sheet
 from tests.warning.town import TAMBON, VILLAGE
 from tests.web.paper_office import Night, night, served
 from tests.web.visitor import press, see
@@ -251,3 +256,20 @@ def test_a_team_reads_which_house_to_ring_and_what_a_home_needs(town: Night, url
     assert "โทรหาสถานที่" in page and "โรงพยาบาลสมมุติ" in page and "โต๊ะโทรแจ้ง" in page
     assert "บ้านที่มีคนออกเองไม่ได้" in page and "อุ้มหรือหาม" in page
     assert "สถานที่ที่มีคนออกเองไม่ได้ ยังไม่ตอบ" in see(f"{url}/", town.officer(name="เวร2")).text
+
+
+def test_a_contact_sheet_is_looked_at_its_columns_changed_and_taken(town: Night, url: str) -> None:
+    token, body = town.officer(), io.BytesIO()
+    known = {VILLAGE: VillageRow(VILLAGE, {Slot(Role.HEAD, 1): Person("นายสมมุติ หัวหน้า", "+66691117777")})}
+    write_sheet(body, gazetteer().villages_of(TAMBON), known)
+    given = {"csrf": csrf_of(token), "what": "contacts", "source": "อำเภอ"}
+    seen = requests.post(
+        f"{url}/people/import", data=given, files={"file": ("contacts.xlsx", body.getvalue())}, cookies={COOKIE: token},
+        timeout=10,
+    )  # fmt: skip
+    assert "เพิ่ม 1" in seen.text and "ผู้ใหญ่บ้าน / กำนัน" in seen.text
+    press(f"{seen.url}/fields", token, **{"f.head_1_phone": "", "was.head_1_phone": "#8"})
+    press(f"{seen.url}/take", token)
+    (head,) = town.rows("SELECT name_sealed, source FROM contact")
+    assert (town.office.keyring.open(bytes(head.name_sealed)), head.source) == ("นายสมมุติ หัวหน้า", "อำเภอ")
+    assert count(town, "address") == 0  # the officer said that this column is no telephone
