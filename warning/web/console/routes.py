@@ -18,6 +18,7 @@ from warning.cover_totals import totals
 from warning.engine.app import defer
 from warning.follow_up import follow_up
 from warning.office import Office
+from warning.plan import assumptions
 from warning.voices import level_said, readiness
 from warning.web.catalogue import say
 from warning.web.console.drafts import carried, read_of
@@ -76,6 +77,7 @@ def _values(request: Request) -> dict[str, Any]:
         "since": lambda at: span(now - at, lang), "until": lambda at: span(at - now, lang),
         "why_of": lambda words: one_language(words, lang), "live_channels": office.anyone_told,
         "severity_level": level_of, "headline": lambda alert: headline(alert, lang), "by_rule": BY_RULE,
+        "one_language": one_language, "plan_assumed": assumptions().model_dump(),
         "ready": readiness(seen.voices), "voice_where": lambda voice: where(voice, lang), "align_to": align_to, "ours_of": level_said,
     }  # fmt: skip
 

@@ -12,6 +12,8 @@ from teams.response.mission import Mission
 from warning.alert import Alert, AlertState
 from warning.cover_totals import totals
 from warning.office import Office
+from warning.plan import ChannelPlan
+from warning.plan_now import plan_of
 from warning.silence import Silence, silences
 from warning.source_state import SourceState
 from warning.voice_answer import VoiceAnswer
@@ -43,6 +45,7 @@ class Console:
     missions: list[Mission]
     missions_open: int
     deciding: dict[UUID, ToDecide]
+    plans: dict[UUID, ChannelPlan]  # draft -> whom each channel can address
     spoken: dict[UUID, SpokenDraft]  # draft -> how it will sound
     silences: list[Silence]  # in force
     voices: list[Spoken]  # of others, the newest first
@@ -70,6 +73,7 @@ def console(
         channels=channels_now(session, in_force), villages=villages_now(session, in_force, lang),
         counted=dict(totals(session, office.mode)), missions=missions[:MOST_MISSIONS], missions_open=len(missions),
         deciding=to_decide(session, drafts, read or {}, now), silences=silences(session, office.mode, now),
+        plans={alert.id: plan_of(session, alert, office, now) for alert in drafts},
         spoken=spoken_drafts(session, drafts, office),
         voices=voices, **beside(session, alerts, voices)._asdict(),
     )  # fmt: skip

@@ -118,7 +118,7 @@ def as_pdf(report: Report, lang: str, office_name: str, now: datetime) -> bytes:
         pdf,
         heads,
         rows,
-        (34, *(17,) * (len(FIELDS) + 1), 44, 36),
+        (34, *(18,) * (len(FIELDS) + 1), 40, 32),
         points=8,
         right=range(1, len(FIELDS) + 2),
         bold=bold,
@@ -138,6 +138,7 @@ def _bar(pdf: Paper, n: Numbers) -> None:
     reached, accepted = wide * n.reached / n.homes, wide * n.accepted / n.homes
     pdf.set_fill_color(40)
     pdf.rect(MARGIN_MM, top, reached, _BAR_MM, style="F")
+    pdf.set_fill_color(255)  # what is filled next is no bar
     pdf.set_draw_color(90)
     with pdf.rect_clip(MARGIN_MM + reached, top, accepted, _BAR_MM):
         at = MARGIN_MM + reached - _BAR_MM
