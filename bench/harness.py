@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 
-from bench import area, cap, cycle, fanout, first_send, kill, pa, pages, rules, webhooks
+from bench import area, cap, cycle, fanout, first_send, kill, pa, pages, rules, smpp, webhooks
 from bench.office import calibrate
 from bench.row import Row, Tell, row
 from geo.errors import ConfigError
@@ -15,6 +15,8 @@ PHASES: dict[str, Callable[[bool, Tell], list[Row]]] = {
     "first_send": first_send.measure,
     "fanout": fanout.measure,
     "kill": kill.measure,
+    "smpp": smpp.measure,
+    "sms_rate": smpp.measure_rate,
     "pages": pages.measure,
     "pa": pa.measure,
     "webhooks": webhooks.measure,
