@@ -55,7 +55,7 @@ def test_a_phrase_is_spoken_into_the_page_and_the_next_one_comes(town: Night, br
         page.click("[data-stop]")
         page.wait_for_selector("[data-listen]:visible")
         page.click("[data-listen]")
-        page.click("form[data-record] .primary")
+        page.click("form[data-record] > .primary")
         page.wait_for_selector("[role=status].notice")
         assert RIVER in page.inner_text(".notice")
         assert page.inner_text(".aloud") != RIVER
@@ -73,7 +73,7 @@ def test_without_a_script_a_file_is_chosen_and_sent(town: Night, browser: Any) -
         assert not page.is_visible("[data-start]")
         page.fill("input[name=speaker]", "นางเสียง ใส")
         page.set_input_files("input[type=file]", {"name": "a.wav", "mimeType": "audio/wav", "buffer": beep()})
-        page.click("form[data-record] .primary")
+        page.click("form[data-record] > .primary")
         assert RIVER in page.inner_text(".notice")
     assert [r.source for r in town.rows("SELECT source FROM clip WHERE source <> 'computed'")] == ["uploaded"]
 
