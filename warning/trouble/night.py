@@ -22,6 +22,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from geo.areas import built_in_areas
+from geo.errors import ConfigError
 from geo.gazetteer import gazetteer
 from geo.sealed import Keyring
 from geo.synthetic import synthetic
@@ -223,8 +224,16 @@ class _Night:
 
     async def _hire(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "warning.trouble.worker", json.dumps(asdict(self._settings))]  # type: ignore[arg-type]
-        worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603
-        await asyncio.to_thread(worker.stdout.readline)  # type: ignore[union-attr]
+        with (self._folder / "workers.log").open("ab") as log:
+            worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)  # noqa: S603
+        if not await asyncio.to_thread(worker.stdout.readline):  # type: ignore[union-attr]
+            said = (
+                (self._folder / "workers.log")
+                .read_text(encoding="utf-8", errors="replace")
+                .strip()
+                .splitlines()
+            )
+            raise ConfigError(f"a worker did not start: {said[-1] if said else 'it said nothing'}")
         return worker
 
     def _dismiss(self) -> None:

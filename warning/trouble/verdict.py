@@ -74,7 +74,10 @@ def _channel(
     states = Counter(row.state for row in rows)
     by_address: dict[str, Counter[str]] = {}
     for row in rows:
-        by_address.setdefault(opened(row.sealed), Counter())[row.state] += 1
+        on_the_wire = (
+            row.segment == "SENDING" and row.state == "planned"
+        )  # a worker holds it, or died holding it
+        by_address.setdefault(opened(row.sealed), Counter())["unknown" if on_the_wire else row.state] += 1
     arrived = world.book.addresses(word)
     repeats = [r for r in world.book.repeats(word) if r.times > 1]
     believed = {address for address, seen in by_address.items() if WENT_OUT & set(seen)}

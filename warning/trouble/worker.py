@@ -57,5 +57,5 @@ async def work(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.CRITICAL)
+    logging.basicConfig(level=logging.WARNING)
     asyncio.run(work(Settings(**json.loads(sys.argv[1]))))
