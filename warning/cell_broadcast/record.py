@@ -8,6 +8,7 @@ from sqlalchemy import Column, DateTime, Index, Integer, LargeBinary, UniqueCons
 from sqlmodel import Field, SQLModel
 
 from warning.alert import Mode
+from warning.audited import FOLLOWED, Followed
 
 
 class Step(StrEnum):
@@ -74,3 +75,18 @@ class CellBroadcastStep(SQLModel, table=True):
     by_name: str
     spoken_to_sealed: bytes | None = None  # who it was at the other end
     note: str = ""
+
+
+FOLLOWED[CellBroadcast] = Followed(
+    "cell_broadcast", "sent",
+    ("alert_id", "mode", "chain", "nth", "replaces", "level", "message_code", "update_no", "identifier", "points",
+     "approved_at", "expires_at", "prepared_by"),
+    ("text_th", "text_en", "cap_xml"), by="prepared_by",
+)  # fmt: skip
+FOLLOWED[CellBroadcastStep] = Followed(
+    "cell_broadcast_step",
+    "noted_at",
+    ("request_id", "step", "operator", "at", "by"),
+    ("spoken_to_sealed", "note"),
+    by="by",
+)

@@ -101,3 +101,19 @@ def test_a_refusal_can_be_taken_back(database, clock) -> None:
         clock.forward(timedelta(minutes=2))
         noted(session, town, request, Step.ACCEPTED)
         assert way_of(steps_of(session, request.id)).state == "accepted"
+
+
+def test_the_trail_tells_who_asked_and_who_noted_what(database, clock) -> None:
+    """The names at the other end stay sealed: the trail holds a digest of them."""
+    town = night(database, clock)
+    with database.session() as session:
+        session.info["actor"] = "7"
+        request = asked(session, town, issued(session, town))
+        noted(session, town, request, Step.RUNG)
+    trail = town.rows(
+        "SELECT subject, actor, data FROM audit_entry WHERE subject LIKE 'cell_broadcast%' ORDER BY seq"
+    )
+    assert sorted((entry.subject, entry.actor) for entry in trail) == [
+        ("cell_broadcast", "7"), ("cell_broadcast_step", "7"), ("cell_broadcast_step", "7"),
+    ]  # fmt: skip
+    assert "เวร ปภ." not in "".join(entry.data for entry in trail)
