@@ -21,7 +21,7 @@ async def ask_all(
 
     When the carrier says slow down, or that we may not come in, the groups not yet begun are not tried:
     theirs are TRY_LATER. Raises QuotaSpent or ChannelBroken only when not one message was dealt with,
-    TryLater when there was but one call and it was put off.
+    TryLater when every call was put off.
     """
     gate = asyncio.Semaphore(in_flight)
     stop: list[Refusal] = []
@@ -39,6 +39,9 @@ async def ask_all(
     outcomes = await asyncio.gather(*map(ask, groups))
     if len(groups) == 1 and not isinstance(outcomes[0], list):
         raise outcomes[0]
+    plainly = [o for o in outcomes if isinstance(o, TryLater) and not o.maybe_taken]
+    if len(plainly) == len(groups):
+        raise plainly[0]  # nothing of the batch was taken: another account may have all of it
     return settled(groups, outcomes, now)
 
 

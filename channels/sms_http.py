@@ -158,6 +158,8 @@ class SmsHttp(Channel):
             async with wire.post(self.url, json=order, headers=headers, timeout=self._timeout()) as answer:
                 status, wait = answer.status, retry_after(answer.headers.get("Retry-After"))
                 provider_id = _id_in(await answer.read()) if status in (202, 409) else None
+        except _NEVER_SENT as error:
+            raise TryLater("the gateway is not there") from error
         except (aiohttp.ClientError, TimeoutError) as error:
             # The repeat key makes asking again safe, taken or not.
             return Receipt(message.id, ReceiptState.TRY_LATER, now, why=f"no answer ({type(error).__name__})")
@@ -178,6 +180,8 @@ class SmsHttp(Channel):
             async with wire.post(self.url, json=order, headers=headers, timeout=self._timeout()) as answer:
                 status, wait = answer.status, retry_after(answer.headers.get("Retry-After"))
                 body = await answer.read()
+        except _NEVER_SENT as error:
+            raise TryLater("the gateway is not there") from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise TryLater(f"no answer ({type(error).__name__})", maybe_taken=True) from error
         if status == 429 or status >= 500:
@@ -246,8 +250,8 @@ class SmsHttp(Channel):
         try:
             async with wire.get(self.url, params=query, timeout=self._timeout()) as answer:
                 return kannel.judged(message, answer.status, (await answer.text()).strip(), now)
-        except _NEVER_SENT:
-            return Receipt(message.id, ReceiptState.TRY_LATER, now, why="Kannel is not there")
+        except _NEVER_SENT as error:
+            raise TryLater("Kannel is not there") from error
         except (aiohttp.ClientError, TimeoutError) as error:
             # Kannel cannot tell a repeat: a second order would be a second SMS.
             why = f"Kannel's answer was lost ({type(error).__name__})"

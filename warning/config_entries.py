@@ -252,7 +252,7 @@ def _keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
 
 
 def refuse_twins(document: Document, key: str) -> None:
-    """A name counts once in a list."""
+    """A name counts once in a list, and who stands by for another stands by for one that is there."""
     raw = document.value.get(key)
     names = [e.get("name") if isinstance(e, dict) else None for e in raw] if isinstance(raw, list) else []
     counted = Counter(name for name in names if isinstance(name, str))
@@ -264,3 +264,12 @@ def refuse_twins(document: Document, key: str) -> None:
             first = document.lines[(key, seen[name], "name")]
             document.complain((key, nth, "name"), f"`{name}` is taken in line {first}; give another name")
         seen.setdefault(name, nth)
+    for nth, entry in enumerate(raw if isinstance(raw, list) else []):
+        main = entry.get("standby_for") if isinstance(entry, dict) else None
+        if main and main not in [name for name in names if name != entry.get("name")]:
+            text = (
+                f"no other entry is called `{main}`{nearest(str(main), [str(n) for n in names if n]) or ''}"
+            )
+            document.complain(
+                (key, nth, "standby_for"), f"{text}; write the name of the channel it takes over from"
+            )

@@ -57,7 +57,7 @@ def stands_by(channel: Channel, office: "Office") -> bool:
 
 def standbys(main: Channel, office: "Office") -> list[Channel]:
     """Who takes over, in this order: those named for it as the config has them, then the last resorts."""
-    if main.last_resort or main.standby_for in office.channels:
+    if main.last_resort or main.standby_for in office.channels or not main.live:
         return []
     there = [c for c in office.channels.values() if c.needs == main.needs and c is not main]
     named = [c for c in there if c.standby_for == main.name and not c.last_resort]

@@ -192,7 +192,7 @@ async def test_a_throttled_account_is_left_alone(
     many = case.three()._replace(
         messages=tuple(m._replace(address=a) for m in messages for a in case.addresses)
     )
-    receipts = await channel.send(net, many, NOW)
+    receipts = await outcome(channel, net, many)
     assert len(gateway.asked) == 1
     assert {r.state for r in receipts} == {TRY_LATER}
     if name == "sms_http":

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from channels import kannel
-from channels.contract import Answer, BadSignature, Receipt, ReceiptState, Reply
+from channels.contract import Answer, BadSignature, Receipt, ReceiptState, Reply, TryLater
 from channels.webhook import sign_hex
 from tests.channels.cases import CASES, NOW, PHONES, SECRET, WORDS, ids
 from tests.channels.gateway import Gateway, Said
@@ -52,6 +52,27 @@ async def test_bulk_rows_differ(gateway: Gateway, net: aiohttp.ClientSession, tm
     receipts = await case.build(gateway.url, tmp_path).send(net, case.three(), NOW)
     assert [r.state for r in receipts] == [S.ACCEPTED, S.TRY_LATER, S.REFUSED]
     assert len(gateway.asked) == 1
+
+
+@pytest.mark.parametrize("name", ["sms_http", "sms_http-bulk", "sms_http-kannel", "sms_http-thaibulk"])
+async def test_what_plainly_was_not_taken_is_said_of_the_whole_batch(
+    name: str, net: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    """Another account may then have all of it (warning/provider_switch.py)."""
+    channel = CASES[name].build("http://127.0.0.1:1", tmp_path)
+    with pytest.raises(TryLater) as raised:
+        await channel.send(net, CASES[name].three(), NOW)
+    assert not raised.value.maybe_taken
+
+
+async def test_a_lost_answer_is_not_plain(
+    gateway: Gateway, net: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    case = CASES["sms_http-bulk"]
+    gateway.says = case.says["lost"]
+    with pytest.raises(TryLater) as raised:
+        await case.build(gateway.url, tmp_path).send(net, case.three(), NOW)
+    assert raised.value.maybe_taken
 
 
 @pytest.mark.parametrize(
