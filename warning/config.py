@@ -35,9 +35,7 @@ class OfficeSettings(_Settings):
     name_en: str = Field(min_length=3)
     province: str = "93"
     phone: str = Field(min_length=3)  # printed in alerts: the number to check them
-    broadcast_phone: str = Field(
-        default="1784", min_length=3
-    )  # DDPM's desk that takes cell broadcast requests
+    broadcast_phone: str = Field(default="1784", min_length=3)  # DDPM's desk for cell broadcasts
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)  # 0: any free one
     shift_changes: list[time] = Field(
