@@ -11,39 +11,31 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
 
 import psycopg
-from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from geo.areas import built_in_areas
 from geo.errors import ConfigError
-from geo.gazetteer import gazetteer
 from geo.sealed import Keyring
 from geo.synthetic import synthetic
 from geo.synthetic_load import load_synthetic, load_synthetic_contacts
 from warning import demo
-from warning.alert import Alert, AlertState, ApprovalPolicy, Mode
-from warning.audited import audited
-from warning.number import next_number
+from warning.alert import Mode
 from warning.office import Office
-from warning.running import at_work, free_port, serve_web, wake
-from warning.step import EXTREME, Next
+from warning.running import at_work, free_port, serve_web
 from warning.store.database import Database
 from warning.store.embedded import EmbeddedPostgres
 from warning.store.migrate import migrate
 from warning.trouble import script as words
+from warning.trouble.office_side import issue, judged, look
 from warning.trouble.shifted_clock import ShiftedClock
-from warning.trouble.verdict import verdict
 from warning.trouble.worker import Settings, config_of
 from warning.world import unrest
 from warning.world.world import World
-from warning.writing import write
 
 HOST = "127.0.0.1"
 LOOK_EVERY_S = 0.25
@@ -123,7 +115,7 @@ class _Night:
                     await pages
 
     async def _live(self, office: Office, world: World) -> dict[str, Any]:
-        alert_id = await asyncio.to_thread(_issue, office, self._script.severity)
+        alert_id = await asyncio.to_thread(issue, office, self._script.severity)
         self._tell("issued")
         loop = asyncio.get_running_loop()
         began_s = loop.time()
@@ -132,7 +124,7 @@ class _Night:
         for task in self._doing:
             task.cancel()
         await asyncio.gather(*self._doing, return_exceptions=True)
-        told = await asyncio.to_thread(_judged, office, world, alert_id)
+        told = await asyncio.to_thread(judged, office, world, alert_id)
         if not ended:
             told["right"] = False
             told["why"] = [*told["why"], f"after {self._script.most_s:g} s something still waited"]
@@ -151,7 +143,7 @@ class _Night:
             if self._away:
                 continue
             try:
-                seen, open_segments = await asyncio.to_thread(_look, office)
+                seen, open_segments = await asyncio.to_thread(look, office)
             except (OperationalError, psycopg.Error):
                 continue
             seen += f" {len(world.book.arrivals())}"
@@ -259,47 +251,6 @@ def _environment(world: World) -> dict[str, str]:
         "WORLD_LINE_SECRET": world.line_secret, "WORLD_SMS_URL": world.sms_url, "WORLD_SMS_TOKEN": world.sms_token,
         "WORLD_SMS_SECRET": world.sms_secret, "WORLD_MQTT_HOST": world.mqtt_host, "WORLD_MQTT_PORT": str(world.mqtt_port),
     }  # fmt: skip
-
-
-def _issue(office: Office, severity: str) -> UUID:
-    """An alert for the whole province, approved, on its way through the steps as any other."""
-    now = office.clock.now()
-    with office.database.session() as session:
-        alert = Alert(
-            id=uuid4(), mode=Mode.EXERCISE, number=next_number(session, office, now), identifier="", msg_type="Alert", kind="alert",
-            event="river_overflow", severity=severity, urgency="Immediate", certainty="Observed", response_type="Evacuate",
-            tambons=sorted(gazetteer().tambons), approval=ApprovalPolicy.NONE, drafted_at=now, changed_at=now,
-            expires_at=now + timedelta(hours=12), state=AlertState.APPROVED,
-        )  # fmt: skip
-        write(alert, office)
-        audited(session, alert)
-        alert_id = alert.id
-    wake(office, Next("issue", str(alert_id), EXTREME))
-    return alert_id
-
-
-_LOOK = text(
-    "SELECT (SELECT count(*) FROM segment), (SELECT count(*) FROM segment WHERE state = 'SENT'), (SELECT count(*) FROM receipt), "
-    "(SELECT count(*) FROM reply), (SELECT count(*) FROM segment WHERE state IN ('WAITING', 'SENDING')), "
-    "(SELECT count(*) FROM alert WHERE state = 'APPROVED')"
-)
-
-
-def _look(office: Office) -> tuple[str, int]:
-    """What has moved so far as one text, and how much still waits."""
-    with office.database.session() as session:
-        made, sent, receipts, replies, waiting, unissued = session.execute(_LOOK).one()
-    return f"{made} {sent} {receipts} {replies}", waiting + unissued + (1 if made == 0 else 0)
-
-
-def _judged(office: Office, world: World, alert_id: UUID) -> dict[str, Any]:
-    wake(office, Next("cover", str(alert_id)))
-    with office.database.session() as session:
-        from warning.cover import cover
-
-        cover(session, str(alert_id), office.clock.now(), office)
-    with office.database.session() as session:
-        return verdict(session, office, world, alert_id)
 
 
 def _ends_at(entry: words.Entry) -> float:

@@ -105,7 +105,8 @@ def tambon_map(
     taken += [_around(*frame.at(mark.lon, mark.lat), 6) for mark in gauges]
     return "".join(
         (
-            f'<svg class="map whole" viewBox="0 0 {WIDTH:g} {frame.height:.0f}" role="{"group" if link else "img"}" aria-label="{escape(title)}">',
+            f'<svg class="map whole" viewBox="0 0 {WIDTH:g} {frame.height:.0f}" role="{"group" if link else "img"}" '
+            f'aria-label="{escape(title)}">',
             f'<title>{escape(title)}</title>{_PATTERNS}<g id="province" class="province">',
             *(_shape(cell, rings[cell.code], frame, link) for cell in drawn),
             _borders(drawn, rings, frame),

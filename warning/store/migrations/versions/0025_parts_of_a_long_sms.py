@@ -1,7 +1,7 @@
 """parts of a long SMS"""
 
 import sqlalchemy as sa
-import sqlmodel
+import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = '0025'

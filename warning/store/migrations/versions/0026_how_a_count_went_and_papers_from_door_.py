@@ -1,7 +1,7 @@
 """how a count went and papers from door to door"""
 
 import sqlalchemy as sa
-import sqlmodel
+import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "0026"
