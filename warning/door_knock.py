@@ -49,9 +49,9 @@ _TAKEN = text(
 )
 _TOLD = text(
     "INSERT INTO delivery (id, segment_id, household_id, village_code, state, why, changed_at) "
-    "SELECT md5(s.id::text || CAST(:home AS uuid)::text)::uuid, s.id, CAST(:home AS uuid), :village, 'confirmed', '', "
+    "SELECT md5(s.id::text || CAST(:home AS uuid)::text)::uuid, s.id, CAST(:home AS uuid), CAST(:village AS text), 'confirmed', '', "
     "CAST(:at AS timestamptz) FROM segment s WHERE s.alert_id = :alert AND s.channel = 'person' AND s.audience = 'household' "
-    "AND s.tambon_code = left(:village, 6) "
+    "AND s.tambon_code = left(CAST(:village AS text), 6) "
     "ON CONFLICT (id) DO UPDATE SET state = 'confirmed', changed_at = excluded.changed_at RETURNING 1"
 )
 _ANSWER = {Found.TOLD: Answer.SEEN, Found.NEED_HELP: Answer.NEED_HELP, Found.NO_ANSWER: Answer.NO_ANSWER}

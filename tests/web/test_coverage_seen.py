@@ -4,13 +4,17 @@ from typing import Any
 
 import pytest
 
+from geo.people import NeedKind
 from tests.warning.test_cover import lives
 from tests.warning.town import VILLAGE
 from tests.web.paper_office import Night, served
 from tests.web.test_console_seen import _SMALL, browser, draft, town
+from tests.web.test_door_knock import needing
 from tests.web.test_office_pages_seen import _CUT, THAI
 from tests.web.test_pages_seen import AXE, SHOTS, SIZES, opened
 from warning.accounts.user import UserRole
+from warning.alert import Alert
+from warning.door_knock import make_sheets
 
 __all__ = ["browser", "town"]  # fixtures
 pytestmark = pytest.mark.service
@@ -20,8 +24,12 @@ pytestmark = pytest.mark.service
 def test_the_report_can_be_read(town: Night, browser: Any, size: str) -> None:
     for n in range(9):
         lives(town, VILLAGE, f"+6681000000{n}" if n < 6 else None, nth=n, vulnerable=int(n > 6))
+    needing(town, NeedKind.CARRY, house="99/1")
     alert = town.flood()
     draft(town)
+    with town.database.session() as session:
+        [made, *_] = make_sheets(session, session.get_one(Alert, alert.id), VILLAGE, "x", town.clock.now())
+        sheet = made.id
     token = town.officer(UserRole.DUTY_OFFICER, UserRole.RELIEF_OFFICER, name="เวร A")
     SHOTS.mkdir(exist_ok=True)
     wrong: list[str] = []
@@ -29,6 +37,9 @@ def test_the_report_can_be_read(town: Night, browser: Any, size: str) -> None:
         "coverage": f"/alerts/{alert.id}/coverage",
         "coverage-alert": f"/alerts/{alert.id}",
         "coverage-plan": "/",
+        "knock": f"/alerts/{alert.id}/door-knock",
+        "knock-village": f"/alerts/{alert.id}/door-knock/{VILLAGE}",
+        "knock-sheet": f"/field/sheet/{sheet}",
     }
     with served(town) as url:
         page = opened(browser, url, token, size)
@@ -39,7 +50,7 @@ def test_the_report_can_be_read(town: Night, browser: Any, size: str) -> None:
                     page.evaluate("document.documentElement.style.fontSize = '130%'")
                 page.evaluate("document.fonts.ready")
                 page.screenshot(path=SHOTS / f"{name}-{size}-{lang}.png", full_page=True)
-                if name != "coverage":
+                if name in ("coverage-plan", "coverage-alert"):
                     continue  # looked at by their own tests
                 wrong += [f"{name} {lang} cut: {e}" for e in page.evaluate(_CUT)]
                 wrong += [f"{name} {lang} small: {e}" for e in page.evaluate(_SMALL)]

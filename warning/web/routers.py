@@ -7,6 +7,7 @@ from warning.web.cell_broadcast import routes as cell_broadcast
 from warning.web.clips import routes as clips
 from warning.web.console import compose, gauges_page, live, revise, silences, voices, why
 from warning.web.console import routes as console
+from warning.web.coverage import door_knock_routes
 from warning.web.coverage import routes as coverage
 from warning.web.field import routes as field
 from warning.web.field import team_routes
@@ -39,6 +40,7 @@ ROUTERS: list[APIRouter] = [
     why.router,
     cell_broadcast.router,
     coverage.router,
+    door_knock_routes.router,
     silences.router,
     gauges_page.router,
     voices.router,
