@@ -152,9 +152,10 @@ def test_one_person_is_handed_over_and_wiped_from_the_terminal(
 ) -> None:
     homes, out = tmp_path / "homes.csv", tmp_path / "person.json"
     homes.write_text(HOUSEHOLDS, encoding="utf-8")
-    main(["people", "households", str(homes), "--write"])
+    main(["people", "households", str(homes), "--write", "--source", "อบต.", "--basis", "public_duty"])
     assert main(["people", "export", "--phone", "0812345678", str(out)]) == 0
     assert out.stat().st_mode & 0o777 == 0o600 and "นางสมมุติ หนึ่ง" in out.read_text(encoding="utf-8")
+    assert '"legal_basis": "public_duty"' in out.read_text(encoding="utf-8")
     assert main(["people", "erase", "--phone", "0812345678"]) == 0
     assert main(["people", "export", "--phone", "0812345678", str(out)]) == 0, "a report wipes nothing"
     assert main(["people", "erase", "--phone", "0812345678", "--write"]) == 0

@@ -12,9 +12,10 @@ from sqlmodel import Session
 from geo.errors import ConfigError, NotAllowed
 from geo.gazetteer import gazetteer
 from geo.household_file import read_households
-from geo.household_import import import_households
+from geo.household_import import Grounds, import_households
 from geo.institution_file import read_institutions
 from geo.institution_import import import_institutions
+from geo.people import LegalBasis
 from geo.roster import known_rows
 from geo.roster_import import Kind, import_contacts
 from geo.sealed import Keyring
@@ -55,6 +56,8 @@ def add(parsers: Any) -> None:
         metavar="OURS=THEIRS",
         help="their heading for a field of ours",
     )
+    homes.add_argument("--source", default="list", help="where the list is from")
+    homes.add_argument("--basis", choices=[basis.value for basis in LegalBasis], help="why it may be kept")
     homes.set_defaults(call=take_households)
     houses = verbs.add_parser(
         "institutions", help="read a list of institutions (CSV, XLSX); --write to take it"
@@ -134,8 +137,12 @@ def take_households(chosen: argparse.Namespace) -> int:
         report = read_households(_there(chosen.file), fields)
     except SheetUnreadable as error:
         raise NotAllowed(f"{chosen.file}: {error}") from error
+    now = WallClock().now()
+    basis = LegalBasis(chosen.basis) if chosen.basis else None
+    asked = (now, ACTOR) if basis is LegalBasis.CONSENT else (None, None)
     with _registry() as (session, keyring):
-        counts = import_households(session, keyring, report.good, dry_run=not chosen.write)
+        grounds = Grounds(chosen.source, None, basis, *asked)
+        counts = import_households(session, keyring, report.good, not chosen.write, grounds)
         if chosen.write:
             record(session, "import", "households", "list", dict(counts), WallClock().now(), ACTOR)
     print(
