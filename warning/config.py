@@ -14,6 +14,7 @@ from geo.gazetteer import Gazetteer, Reach, gazetteer
 from geo.rivers import refuse_circles
 from sources.contract import Source
 from warning.alert import ApprovalPolicy
+from warning.chain_settings import ChainSettings
 from warning.condition import TambonCode
 from warning.config_entries import entries, refuse_twins, section
 from warning.config_lines import Document, read
@@ -192,6 +193,7 @@ class Config(BaseModel):
     hazards: tuple[HazardSettings, ...] = ()  # the office's own, beside the shipped ones
     rules: tuple[Rule, ...] = ()
     ladder: LadderSettings = LadderSettings()
+    chain: ChainSettings = ChainSettings()
     engine: EngineSettings = EngineSettings()
     approval: ApprovalSettings = ApprovalSettings()
     retention: RetentionSettings = RetentionSettings()
@@ -203,6 +205,7 @@ _SETTINGS: dict[str, type[BaseModel]] = {
     "office": OfficeSettings,
     "geo": GeoSettings,
     "ladder": LadderSettings,
+    "chain": ChainSettings,
     "engine": EngineSettings,
     "approval": ApprovalSettings,
     "retention": RetentionSettings,

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from geo.names import id_for
 from teams.response import mission as response
 from teams.response.mission import Mission, MissionKind, MissionState
+from warning import chain
 from warning.alert import Alert, AlertState, ApprovalPolicy, Mode, advance, approvals_needed
 from warning.approval import agreed
 from warning.arriving import expect_water
@@ -222,7 +223,8 @@ def issue(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     ended = [
         Next("cover", ended_one, ONE_OF_ITS_KIND) for ended_one in alert.references
     ]  # nothing of theirs is on its way any more
-    return [Next("address_contacts", work, office.severity_priority(alert.severity) + 1), *ended]
+    rung = chain.make(session, alert, now, office)
+    return [Next("address_contacts", work, office.severity_priority(alert.severity) + 1), *rung, *ended]
 
 
 def _end(session: Session, replaced: UUID, by: Alert, now: datetime) -> Alert | None:

@@ -29,6 +29,7 @@ from sources.reading import locate
 from warning import (
     address,
     assess,
+    chain_turn,
     claim,
     cover,
     deliver,
@@ -61,6 +62,8 @@ STEPS: Mapping[str, Step] = {
     "cover": cover.cover,  # who was reached and who was not
     "respond": respond.respond,  # silence -> work with a name
     "heard": respond.heard,  # an answer -> water on the map, a rescue, a stopped escalation
+    "ring": chain_turn.ring,  # who is next in each village -> a call, as many as the trunk has lines
+    "chain": chain_turn.chain,  # a call without an answer -> the next try or the next person; an answer -> the end of it
     "expire": issue.expire,  # what is over is closed, never sent late
     "parked": receive.parked,  # a report that came before its number was known -> Receipt
     "forget_payloads": observe.forget_payloads,  # bytes older than the retention

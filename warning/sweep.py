@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import text
 
-from warning import assess, cover, failing, issue, people_forget, stand_down
+from warning import assess, chain_turn, cover, failing, issue, people_forget, stand_down
+from warning.chain import PROOF
 from warning.engine.app import defer
 from warning.office import Office
 from warning.step import Next
@@ -19,6 +20,8 @@ OVERDUE: Mapping[str, str] = {
     "AND NOT EXISTS (SELECT 1 FROM segment s WHERE s.alert_id = a.id AND s.channel = 'person')",
     "deliver": "SELECT id::text, priority FROM segment WHERE (state = 'WAITING' AND due_at <= :now) OR state = 'SENDING' "
     "ORDER BY priority DESC, due_at LIMIT 2000",
+    "ring": chain_turn.RING_OVERDUE,
+    "chain": chain_turn.CHAIN_OVERDUE,
     "cover": cover.OVERDUE,
     "expire": "SELECT id::text, 30 FROM alert WHERE state = 'ISSUED' AND expires_at <= :now",
     "heard": "SELECT id::text, 30 FROM reply WHERE NOT heard",
@@ -51,6 +54,8 @@ def sweep(office: Office) -> int:
         values = {
             "now": now,
             "coverage_every": office.coverage_every,
+            "call_lost": now - chain_turn.LOST_AFTER * office.clock.rate,
+            "proof": [answer.value for answer in PROOF],
             "forget": now - office.config.retention.payloads,
             "people_before": now - office.config.retention.people,
         }

@@ -16,6 +16,7 @@ from geo.names import id_for
 from geo.people import Address, AddressKind, Audience, Contact, Household, Resident, Role
 from geo.sealed import Keyring
 from warning.alert import Alert, AlertState, ApprovalPolicy, Mode
+from warning.chain_settings import ChainSettings
 from warning.clock import HandClock
 from warning.engine.worker import Worker
 from warning.impact import ImpactSettings
@@ -85,7 +86,8 @@ class Town:
             channels=self.channels, rules=[], sources=[],
             ladder=SimpleNamespace(wait=timedelta(seconds=90), patience=timedelta(minutes=10)),
             retention=SimpleNamespace(payloads=timedelta(days=400), people=timedelta(days=400)),
-            office=SimpleNamespace(public_url=None), impact=ImpactSettings(), engine=SimpleNamespace(concurrency=4),
+            office=SimpleNamespace(public_url=None), chain=ChainSettings(), impact=ImpactSettings(),
+            engine=SimpleNamespace(concurrency=4),
         )  # fmt: skip
         self.office = Office(
             config, self.database, self.clock, Keyring.generate(), built_in_areas(), Mode.EXERCISE
