@@ -26,7 +26,7 @@ PHONES = [f"+6681000{n:04d}" for n in range(60)]
 
 
 class Small(Told):
-    batch: ClassVar[int] = 5
+    batch: ClassVar[int] = 10
 
 
 class SmallTwice(Small):
@@ -111,8 +111,8 @@ async def test_what_may_have_been_taken_is_never_told_by_the_other(two: Two) -> 
     await two.warn()
     await two.town.play(1)
     states = two.town.states()
-    assert states == {"unknown": 15, "accepted": 45}  # three calls in a row, then the other
-    assert len(set(two.b.told)) == len(two.b.told) == 45
+    assert states == {"unknown": 30, "accepted": 30}  # three calls in a row, then the other
+    assert len(set(two.b.told)) == len(two.b.told) == 30
 
 
 async def test_nor_where_the_carrier_would_refuse_the_repeat(database: Database, clock) -> None:
@@ -122,7 +122,7 @@ async def test_nor_where_the_carrier_would_refuse_the_repeat(database: Database,
     await two.warn()
     await two.town.play(0.4, every_s=8)
     asked_of_a = 60 - len(two.b.told)
-    assert asked_of_a >= 15 and two.town.states()["accepted"] == 60 - asked_of_a
+    assert asked_of_a >= 30 and two.town.states()["accepted"] == 60 - asked_of_a
     two.a.error = None
     await two.town.play(3, every_s=30)
     assert two.town.states() == {"accepted": 60}
