@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 import requests
+from sqlmodel import select
 
 from channels.sms_callback import said as sms_said
 from geo.people import Role
@@ -16,7 +17,10 @@ from geo.sheet import Person, Slot, VillageRow
 from tests.warning.town import VILLAGE
 from tests.web.paper_office import FAR, HEAD_PHONE, Night, night, served
 from tests.web.visitor import press, see
+from warning import chain
 from warning.accounts.user import UserRole
+from warning.alert import Alert
+from warning.chain import ChainCall
 from warning.clock import HandClock
 from warning.fault import note
 from warning.running import take_in
@@ -265,3 +269,23 @@ def test_villages_that_answered_are_folded_beneath_those_to_be_rung(town: Night,
     assert "Thai, to be read aloud" in see(f"{url}/relay/{alert.id}/{VILLAGE}", token, lang="en").text
     printed = see(f"{url}/relay/print?left=1", token).text
     assert VILLAGE not in printed
+
+
+def test_the_card_says_who_is_next_and_takes_what_a_call_brought(town: Night, url: str) -> None:
+    """The same chain as the machine's: three tries, then the next one; an old page changes nothing."""
+    alert = town.flood()
+    with town.database.session() as session:
+        chain.make(session, session.get_one(Alert, alert.id), town.clock.now(), town.office)
+        first = session.exec(
+            select(ChainCall).where(ChainCall.village_code == VILLAGE, ChainCall.place == 0)
+        ).one()
+    officer, card = town.officer(), f"{url}/relay/{alert.id}/{VILLAGE}"
+    page = see(card, officer, lang="en").text
+    assert "try 1 of 3" in page
+    form = {"call": str(first.id), "tried": "busy"}
+    assert press(f"{card}/tried", officer, **form).status_code in (200, 303)
+    page = see(card, officer, lang="en").text
+    assert "try 2 of 3" in page and "Line busy" in page
+    press(f"{card}/tried", officer, **(form | {"tried": "wrong_number"}))
+    assert press(f"{card}/tried", officer, **form).status_code == 422
+    assert press(f"{card}/tried", officer, **(form | {"tried": "sleeping"})).status_code == 422

@@ -173,7 +173,7 @@ def _counts(session: Session, villages: Sequence[str]) -> tuple[dict[str, int], 
     phones = session.execute(
         text(
             "SELECT village_code, count(DISTINCT owner_id) FROM address WHERE village_code = ANY(:villages) "
-            "AND audience = 'CONTACT' AND kind = 'SMS' AND active GROUP BY 1"
+            "AND audience = 'CONTACT' AND kind IN ('SMS', 'VOICE') AND active GROUP BY 1"
         ),
         there,
     )
@@ -206,9 +206,10 @@ def contacts_of(
     addresses = session.exec(
         select(Address).where(
             col(Address.village_code).in_(villages), Address.audience == Audience.CONTACT,
-            Address.kind == AddressKind.SMS, col(Address.active).is_(True),
-        )
+            col(Address.kind).in_((AddressKind.SMS, AddressKind.VOICE)), col(Address.active).is_(True),
+        ).order_by(col(Address.kind).desc())
     )  # fmt: skip
+    # Of two numbers the mobile one counts: it comes last.
     phone_of = {a.owner_id: keyring.open(a.sealed) for a in addresses}
     found: dict[str, list[ContactLine]] = {}
     for person in sorted(people, key=lambda p: (_ORDER.index(p.role), p.rank)):

@@ -16,6 +16,7 @@ from warning.accounts.user import Person, UserRole
 from warning.audit import record
 from warning.contact_found import SLOT_OF, Found, save_contact
 from warning.engine.app import defer
+from warning.chain_turn import KEYED, tried
 from warning.keyed import VIA, Said, claim, keyed, village_alert
 from warning.office import Office
 from warning.web.catalogue import say
@@ -23,6 +24,7 @@ from warning.web.paper import form_of, paper
 from warning.web.public.alert_view import level_of
 from warning.web.public.head_view import SINCE_MINUTES, WATERS, Unclear, number
 from warning.web.relay.caller_view import caller_lines
+from warning.web.relay.chain_view import next_call
 from warning.web.relay.desk_view import Desk, VillageLine, contacts_of, desk, desk_mark
 from warning.web.render import language_of, must, office_of
 
@@ -107,8 +109,9 @@ def card_now(request: Request, alert_id: UUID, village: str) -> Response:
     with office.database.session() as session:
         village_alert(session, alert_id, village)
         line = _line(desk(session, office.mode, office.clock.now()), alert_id, village)
+        turn = next_call(session, alert_id, village, office.config.chain.tries)
     mine = line is not None and line.held_by == person.id
-    return paper(request, "relay/card_now.html", line=line, mine=mine)
+    return paper(request, "relay/card_now.html", line=line, mine=mine, turn=turn)
 
 
 @router.post("/{alert_id}/{village}/contact")
@@ -139,6 +142,26 @@ async def take(request: Request, alert_id: UUID, village: str) -> Response:
     office = office_of(request)
     with office.database.session() as session:
         claim(session, alert_id, village, person.id, person.name, office.clock.now())
+    return RedirectResponse(f"/relay/{alert_id}/{village}", status_code=303)
+
+
+@router.post("/{alert_id}/{village}/tried")
+async def call_tried(request: Request, alert_id: UUID, village: str) -> Response:
+    """Whoever is next in the chain was rung by hand, and brought no answer."""
+    person, office = must(request, *MAY), office_of(request)
+    form = await form_of(request)
+    try:
+        try:
+            call = UUID(hex=form.get("call", ""))
+        except ValueError as error:
+            raise Unclear("relay.outcome") from error
+        with office.database.session() as session:
+            village_alert(session, alert_id, village)
+            outcome, now = form.get("tried", ""), office.clock.now()
+            defer(session, tried(session, alert_id, village, call, outcome, person.id, now, office))
+    except (Unclear, NotAllowed) as wrong:
+        problem = say(language_of(request), str(wrong)) if isinstance(wrong, Unclear) else str(wrong)
+        return _card(request, alert_id, village, problem=problem, form=form, status=422)
     return RedirectResponse(f"/relay/{alert_id}/{village}", status_code=303)
 
 
@@ -210,4 +233,5 @@ def _card_values(
         "alert": alert, "line": line, "code": village, "mine": mine, "people": people, "level": level_of(alert),
         "event": uuid4().hex, "outcomes": OUTCOMES, "via": VIA, "waters": WATERS, "since": SINCE_MINUTES,
         "following": found.after(alert_id, village), "slots": tuple(SLOT_OF),
+        "turn": next_call(session, alert_id, village, office.config.chain.tries), "keyed": KEYED,
     }  # fmt: skip
