@@ -44,7 +44,7 @@ def as_pdf(alert: Alert, sheet: DoorKnockSheet, rows: Sequence[OpenRow], told: A
             for n in ("code", "house", "needs", "told", "no_answer", "need_help", "people")
         ),
     ]
-    table(pdf, heads, cells, (8, 22, 22, 48, 17, 19, 19, 27), points=10, least_mm=10)
+    table(pdf, heads, cells, (8, 22, 22, 44, 18, 26, 18, 24), points=10, least_mm=10)
     pdf.ln(2)
     paragraph(pdf, say("th", "dk_unlisted"))
     return as_bytes(pdf)

@@ -118,7 +118,7 @@ def as_pdf(report: Report, lang: str, office_name: str, now: datetime) -> bytes:
         pdf,
         heads,
         rows,
-        (34, *(18,) * (len(FIELDS) + 1), 40, 32),
+        (34, 17, 17, 24, *(18,) * (len(FIELDS) - 2), 38, 30),
         points=8,
         right=range(1, len(FIELDS) + 2),
         bold=bold,
