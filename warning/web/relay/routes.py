@@ -14,9 +14,9 @@ from geo.errors import NotAllowed
 from teams.response.village_water import WaterState
 from warning.accounts.user import Person, UserRole
 from warning.audit import record
+from warning.chain_turn import KEYED, tried
 from warning.contact_found import SLOT_OF, Found, save_contact
 from warning.engine.app import defer
-from warning.chain_turn import KEYED, tried
 from warning.keyed import VIA, Said, claim, keyed, village_alert
 from warning.office import Office
 from warning.web.catalogue import say
