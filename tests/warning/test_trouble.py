@@ -129,7 +129,7 @@ def test_a_short_night_of_trouble(tmp_path: Path) -> None:
         read_script(
             written(
                 tmp_path,
-                "{homes: 30, most_s: 90, faults: [{gateway: line, do: error_after_taking, calls: 3}, "
+                "{homes: 30, answers: false, most_s: 120, faults: [{gateway: line, do: error_after_taking, calls: 3}, "
                 "{gateway: sms, do: cut, calls: 3}, {reports: rough, doubled: 0.2, late: 0.2, early: 0.1, late_s: 0.5}, "
                 "{at: 1, kill: one}]}",
             )

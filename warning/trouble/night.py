@@ -31,10 +31,11 @@ from warning.store.database import Database
 from warning.store.embedded import EmbeddedPostgres
 from warning.store.migrate import migrate
 from warning.trouble import script as words
-from warning.trouble.office_side import issue, judged, look
+from warning.trouble.office_side import issue, judged, look, waiting
 from warning.trouble.shifted_clock import ShiftedClock
 from warning.trouble.worker import Settings, config_of
 from warning.world import unrest
+from warning.world.people import Habits, Manner
 from warning.world.world import World
 
 HOST = "127.0.0.1"
@@ -92,6 +93,8 @@ class _Night:
         plan = demo.world_settings(self._bare, f"http://{HOST}:{port}")
         plan = replace(plan, starts=None, sms=replace(plan.sms, rate_per_s=None, never=0, early=0),
                        towers=tuple(replace(t, dead=False) for t in plan.towers))  # fmt: skip
+        if not self._script.answers:
+            plan = replace(plan, habits=Habits({Manner.SILENT: 1.0}, {Manner.SILENT: 1.0}))
         async with World(plan, now=self._clock.now) as world:
             named = _environment(world)
             office = replace(self._bare, config=config_of(named, self._script.sms_per_s))
@@ -127,7 +130,11 @@ class _Night:
         told = await asyncio.to_thread(judged, office, world, alert_id)
         if not ended:
             told["right"] = False
-            told["why"] = [*told["why"], f"after {self._script.most_s:g} s something still waited"]
+            left = await asyncio.to_thread(waiting, office)
+            told["why"] = [
+                *told["why"],
+                f"after {self._script.most_s:g} s something still moved; not sent: {'; '.join(left) or 'nothing'}",
+            ]
         return {
             "seconds": round(loop.time() - began_s, 1), "workers_killed": self._killed,
             "reports_lost_on_purpose": world.sms_hooks.swallowed + world.line_hooks.swallowed, **told,

@@ -56,3 +56,17 @@ def judged(office: Office, world: World, alert_id: UUID) -> dict[str, Any]:
         cover(session, str(alert_id), office.clock.now(), office)
     with office.database.session() as session:
         return verdict(session, office, world, alert_id)
+
+
+_WAITING = text(
+    "SELECT channel, lower(state::text), count(*), min(why) FROM segment WHERE state IN ('WAITING', 'SENDING') "
+    "GROUP BY 1, 2 ORDER BY 1, 2"
+)
+
+
+def waiting(office: Office) -> list[str]:
+    """What has not gone out, a line a channel and state, with one of its reasons."""
+    with office.database.session() as session:
+        return [
+            f"{channel}: {n} segments {state} ({why})" for channel, state, n, why in session.execute(_WAITING)
+        ]

@@ -85,6 +85,7 @@ class Script(BaseModel):
     homes: int = Field(default=1000, ge=1, le=200_000)
     severity: Literal["Extreme", "Severe", "Moderate", "Minor"] = "Extreme"
     sms_per_s: Annotated[float, Field(gt=0, le=10_000)] = 500
+    answers: bool = True  # heads and residents answer what reached them
     workers: int = Field(default=2, ge=1, le=4)
     most_s: Annotated[float, Field(gt=0, le=1800)] = (
         120  # the night is called off after so long, whatever waits
