@@ -15,7 +15,9 @@ def test_the_channels_of_this_folder() -> None:
     """In order, each with a file of its name, and none of a file that has only words or signatures."""
     found = list(module.kinds())
     assert found == sorted(found)
-    assert {"line", "notebook", "sms_http", "village_pa", "email", "web_push", "partner_webhook"} <= set(found)
+    assert {"line", "notebook", "sms_http", "village_pa", "email", "web_push", "partner_webhook"} <= set(
+        found
+    )
     assert not {"contract", "outcome", "webhook", "replies", "sms_text"} & set(found)
 
 
