@@ -29,7 +29,7 @@ def known_rows(session: Session, keyring: Keyring) -> dict[str, VillageRow]:
     for contact in session.exec(select(Contact)):
         person = Person(
             keyring.open(contact.name_sealed),
-            where[contact.id].get(AddressKind.SMS),
+            where[contact.id].get(AddressKind.SMS) or where[contact.id].get(AddressKind.VOICE),
             where[contact.id].get(AddressKind.LINE),
             contact.verified_on,
         )

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from geo.names import id_for
 from geo.people import Address, AddressKind, Audience, Contact, Role, Tower, TowerKind
 from geo.people_roll import Roll, address_id
+from geo.phone import is_mobile
 from geo.sealed import Keyring
 from geo.sheet import NOBODY, Person, Slot, TowerEntry, VillageRow
 from geo.when import utc
@@ -130,8 +131,10 @@ class _Import:
             changed.append("name")
         if contact is not None and verified != contact.verified_on:
             changed.append("verified")
+        rung_only = person.phone is not None and not is_mobile(person.phone)
         for kind, value, label in (
-            (AddressKind.SMS, person.phone, "phone"),
+            (AddressKind.SMS, None if rung_only else person.phone, "phone"),
+            (AddressKind.VOICE, person.phone if rung_only else None, "landline"),
             (AddressKind.LINE, person.line_id, "line"),
         ):
             if self._address(village_code, owner, kind, value, person.verified_on, clears=replaced):

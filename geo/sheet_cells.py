@@ -49,6 +49,10 @@ _LANDLINE = Guess(
     "เป็นเบอร์บ้าน รับ SMS ไม่ได้ จึงไม่ได้เก็บ: ขอเบอร์มือถือ",
     "a landline takes no SMS and was left out: ask for a mobile number",
 )
+_RUNG_ONLY = Guess(
+    "เป็นเบอร์บ้าน ใช้โทรได้ แต่รับ SMS ไม่ได้: ขอเบอร์มือถือด้วย",
+    "a landline is rung but takes no SMS: ask for a mobile number too",
+)
 
 
 class Understood(NamedTuple, Generic[Value]):
@@ -102,6 +106,16 @@ def phone_of(cell: Cell) -> Understood[str | None]:
     if re.fullmatch(r"[689]\d{8}", re.sub(r"\D", "", text)):
         return Understood(number, Guess("เติมเลข 0 ข้างหน้าที่หายไป", "the lost leading zero was put back"))
     return Understood(number)
+
+
+def ringable_of(cell: Cell) -> Understood[str | None]:
+    """As `phone_of`; a landline alone is taken too, for whoever is rung, and says so as a guess. Raises CellProblem."""
+    found = phone_of(cell)
+    if found.guess is not _LANDLINE:
+        return found
+    text = _SAYS_PHONE.sub("", text_of(cell)).strip(" ',;/")
+    parts = (text, *_BETWEEN_PHONES.split(text))
+    return Understood(next(number for part in parts if (number := _e164_or_none(part))), _RUNG_ONLY)
 
 
 def numbers_of(cell: Cell) -> Understood[tuple[str, ...]]:

@@ -33,7 +33,7 @@ from geo.sheet_cells import (
     device_of,
     line_of,
     name_of,
-    phone_of,
+    ringable_of,
     text_of,
 )
 from geo.sheet_columns import find_columns
@@ -166,7 +166,7 @@ class _Reading:
 
     def _person(self, number: int, slot_key: str) -> Person | None:
         name = self._cell(number, f"{slot_key}_name", lambda cell: Understood(name_of(cell))) or ""
-        phone = self._cell(number, f"{slot_key}_phone", phone_of)
+        phone = self._cell(number, f"{slot_key}_phone", ringable_of)
         line_id = self._cell(number, f"{slot_key}_line", line_of)
         verified = self._cell(number, f"{slot_key}_verified", lambda cell: date_of(cell, self._today))
         if name == NOBODY_WORD:

@@ -114,6 +114,22 @@ def test_a_new_phone_is_a_new_place_in_the_roll_and_the_old_one_comes_back_to_it
     assert active(db) == first
 
 
+def test_a_landline_is_rung_and_written_to_by_nobody(db: Engine) -> None:
+    put(db, FULL)
+    landline = VillageRow(A, {HEAD: Person("นายสมมุติใหม่ ทดลองมา", "+6674612345")})
+    put(db, landline)
+    with Session(db) as session:
+        head = [
+            a
+            for a in session.exec(select(Address).where(Address.active))
+            if RING.open(a.sealed) == "+6674612345"
+        ]
+    assert [a.kind for a in head] == [AddressKind.VOICE]
+    assert not any(value == SOMCHAI.phone for value, _ in active(db))  # the one before is written to no more
+    assert known(db)[A].people[HEAD] == landline.people[HEAD]
+    assert put(db, landline).counts == {Kind.UNCHANGED: 1}
+
+
 def test_nobody_takes_the_person_out(db: Engine) -> None:
     put(db, FULL)
     report = put(db, VillageRow(A, {KEY_HOLDER: NOBODY}, NO_TOWER))

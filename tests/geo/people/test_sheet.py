@@ -90,7 +90,7 @@ def test_a_name_that_looks_like_a_formula_stays_a_name() -> None:
         pytest.param("074-612345, 081-234-5678", "+66812345678", "several", id="the-mobile-of-two"),
         pytest.param("โทร. 081-234-5678", "+66812345678", None, id="the-word-before-it"),
         pytest.param("'0812345678,", "+66812345678", None, id="marks-around-it"),
-        pytest.param("074-612345", None, "landline", id="landline"),
+        pytest.param("074-612345", "+6674612345", "landline", id="landline"),
         pytest.param("0812345678\u200b", "+66812345678", None, id="invisible-space"),
         pytest.param("-", None, None, id="dash-is-empty"),
         pytest.param("ไม่มี", None, None, id="none-in-words"),
