@@ -232,7 +232,9 @@ class _Night:
                 .strip()
                 .splitlines()
             )
+            worker.stdout.close()  # type: ignore[union-attr]
             raise ConfigError(f"a worker did not start: {said[-1] if said else 'it said nothing'}")
+        worker.stdout.close()  # type: ignore[union-attr]
         return worker
 
     def _dismiss(self) -> None:
