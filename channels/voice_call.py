@@ -60,7 +60,7 @@ class _Exchange:
 
 
 class VoiceCall(Channel):
-    """One trunk. `lines` is of each worker: two workers on a trunk of 30 have 15 each."""
+    """One trunk. `lines` are the trunk's: the chain starts no more calls than that, whatever number of workers there is."""
 
     batch: ClassVar[int] = 1  # a call is one person
     proof: ClassVar[Proof] = Proof.ANSWER
