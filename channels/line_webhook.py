@@ -25,6 +25,11 @@ class _Source(BaseModel):
     def address(self) -> str | None:
         return self.userId or self.groupId or self.roomId
 
+    @property
+    def shared(self) -> bool:
+        """A group or room: several people talk there."""
+        return bool(self.groupId or self.roomId)
+
 
 class _Event(BaseModel):
     model_config = ConfigDict(extra="ignore")
@@ -68,7 +73,10 @@ def _replies(event: _Event, now: datetime) -> list[Reply]:
         case "unfollow":
             return [base._replace(answer=Answer.UNFOLLOW)]
         case "postback":
-            return _pressed(base, str(event.postback.get("data", "")))
+            pressed = _pressed(base, str(event.postback.get("data", "")))
+            return [_one_of_many(reply) for reply in pressed] if event.source.shared else pressed
+        case _ if event.source.shared:
+            return []  # what people write to each other is not ours: not read, not kept
         case _:
             return _said(base, event.message)
 
@@ -90,6 +98,12 @@ def _pressed(base: Reply, data: str) -> list[Reply]:
             homes=int(fields["h"]) if re.fullmatch("[0-9]{1,4}", fields.get("h", "")) else None,
         )
     ]
+
+
+def _one_of_many(reply: Reply) -> Reply:
+    """Anybody in a group can press the head's button: that somebody saw it is all it shows."""
+    announced = reply.answer in (Answer.ANNOUNCED, Answer.WILL_ANNOUNCE)
+    return reply._replace(answer=Answer.SEEN, homes=None) if announced else reply
 
 
 def _said(base: Reply, message: dict[str, Any]) -> list[Reply]:
