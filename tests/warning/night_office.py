@@ -31,7 +31,7 @@ from warning.office import Office
 from warning.running import at_work, free_port, ring, serve_web
 from warning.seen import seen_of
 from warning.store.database import Database
-from warning.web.hooks.routes import router
+from warning.web.hooks.door import Door
 from warning.world.hooks import Roughness
 from warning.world.people import Habits
 from warning.world.sms import Sms
@@ -161,7 +161,7 @@ async def night_office(database: Database, **rule: Any) -> AsyncIterator[NightOf
         office = replace(bare, config=_config(world, rule))
         app = FastAPI()
         app.state.office = office
-        app.include_router(router)
+        app.add_middleware(Door, office=office)
         pages = asyncio.create_task(serve_web(app, "127.0.0.1", port, stop))
         try:
             async with at_work(office, clock=False):
