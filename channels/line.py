@@ -143,7 +143,7 @@ class Line(Channel):
             async with wire.post(url, json=body, headers=headers, timeout=self._timeout()) as answer:
                 status, raw, told = answer.status, await answer.read(), dict(answer.headers)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise TryLater(f"LINE: no answer ({type(error).__name__})") from error
+            raise TryLater(f"LINE: no answer ({type(error).__name__})", maybe_taken=True) from error
         if status in (200, 409):
             name = "x-line-request-id" if status == 200 else "x-line-accepted-request-id"
             # For LINE's support. It stands for the whole call, so it is no provider id of one delivery.
@@ -155,7 +155,7 @@ class Line(Channel):
                 raise QuotaSpent(f"{self.name}: {said}")
             raise TryLater(f"LINE: {said}", _SLOWER)
         if status >= 500:
-            raise TryLater(f"LINE: HTTP {status}")
+            raise TryLater(f"LINE: HTTP {status}", maybe_taken=True)  # LINE may have taken it before it fell
         if status == 400:
             return all_alike(group, ReceiptState.REFUSED, now, why=f"LINE: {said}")
         raise ChannelBroken(f"{self.name}: HTTP {status} {said}".rstrip())

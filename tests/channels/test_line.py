@@ -101,6 +101,23 @@ async def test_the_meanings_of_no(
 
 
 @pytest.mark.parametrize(
+    ("said", "maybe"),
+    [
+        pytest.param(Said(500, b""), True, id="500-may-come-after-taking"),
+        pytest.param(Said(429, RATE), False, id="rate-took-nothing"),
+    ],
+)
+async def test_what_may_have_been_taken_says_so(
+    said: Said, maybe: bool, gateway: Gateway, net: aiohttp.ClientSession
+) -> None:
+    """Only LINE, which knows the key, may then be asked again; another account would tell people twice."""
+    gateway.says = lambda _: said
+    with pytest.raises(TryLater) as error:
+        await line(gateway.url).send(net, batch([line_id(1), line_id(2)]), NOW)
+    assert error.value.maybe_taken is maybe
+
+
+@pytest.mark.parametrize(
     ("quota", "used", "ok", "left"),
     [
         ({"type": "limited", "value": 500}, 120, True, 380),
