@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from geo.gazetteer import gazetteer
 from geo.people import Address, AddressKind, Audience, Contact, Role
-from tests.warning.test_chain import Rings, hands_over
+from tests.warning.ringing import Rings, hands_over
 from tests.warning.town import Town
 from warning import chain, chain_turn
 from warning.alert import Alert
