@@ -46,6 +46,8 @@ FORM = ListForm(
         "contact": r"ผู้ติดต่อ|ผู้ประสาน|ผู้รับผิดชอบ|contact.?(name|person)|^contact$",
         "phone": r"โทร|เบอร์|มือถือ|phone|mobile",
         "line": r"\bline\b|line.?id|ไลน์",
+        "email": r"อีเมล|e-?mail",
+        "webhook": r"webhook|เว็บฮุก|เว็บฮุค",
         "lang": r"ภาษา|lang",
         "verified": r"ยืนยัน|ตรวจสอบ|verified",
         "lat": r"ละติจูด|\blat(itude)?\b",
@@ -88,6 +90,8 @@ class InstitutionRow:
     phones: tuple[str, ...] = field(default=(), repr=False)
     landline: str | None = field(default=None, repr=False)
     line_id: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    webhook: str | None = field(default=None, repr=False)  # `whsec_...@https://...` (docs/channels/others.md)
     lang: str | None = None
     verified_on: date | None = None
     lat: float | None = None
@@ -151,14 +155,15 @@ class _Reading(CellReader):
             heads_day=self.cell(number, "day", _heads), heads_night=self.cell(number, "night", _heads),
             contact=self.cell(number, "contact", lambda cell: Understood(name_of(cell))) or "",
             phones=mobiles, landline=next((phone for phone in phones if not is_mobile(phone)), None),
-            line_id=self.cell(number, "line", line_of), lang=self.cell(number, "lang", _language),
+            line_id=self.cell(number, "line", line_of), email=self.cell(number, "email", _email),
+            webhook=self.cell(number, "webhook", _webhook), lang=self.cell(number, "lang", _language),
             verified_on=self.cell(number, "verified", lambda cell: date_of(cell, self._today)),
             lat=lat if lon is not None else None, lon=lon if lat is not None else None,
         )  # fmt: skip
         if len(self.bad) == before:
-            if not phones and row.line_id is None:
+            if not phones and row.line_id is None and row.email is None and row.webhook is None:
                 nobody = Guess(
-                    "ไม่มีเบอร์และ LINE: ต้องมีคนไปบอก", "no number and no LINE: somebody must go there"
+                    "ไม่มีเบอร์ LINE หรืออีเมล: ต้องมีคนไปบอก", "no number, LINE or e-mail: somebody must go there"
                 )
                 self.note(number, "phone", "", nobody)
             self.good.append(row)
@@ -216,3 +221,25 @@ def _minutes(cell: Cell) -> Understood[int | None]:
 
 def _language(cell: Cell) -> Understood[str | None]:
     return Understood(language_of(text_of(cell)))
+
+
+_MAIL = re.compile(r"[^@\s,;<>()]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+
+
+def _email(cell: Cell) -> Understood[str | None]:
+    text = text_of(cell).removeprefix("mailto:")
+    if text in ("", "-", "ไม่มี"):
+        return Understood(None)
+    if not _MAIL.fullmatch(text):
+        raise CellProblem("ไม่ใช่ที่อยู่อีเมล เช่น name@hospital.go.th", "no e-mail address: name@hospital.go.th")
+    return Understood(text)
+
+
+def _webhook(cell: Cell) -> Understood[str | None]:
+    """The secret stands before the address; what is refused is told without it."""
+    text = text_of(cell)
+    if text in ("", "-", "ไม่มี"):
+        return Understood(None)
+    if not re.fullmatch(r"whsec_[A-Za-z0-9+/=]{32,88}@https://[^\s@]+", text):
+        raise CellProblem("เขียนเป็น whsec_รหัสลับ@https://ที่อยู่", "write whsec_SECRET@https://ADDRESS")
+    return Understood(text)

@@ -65,6 +65,8 @@ def import_institutions(
         for kind, values in (
             (AddressKind.SMS, row.phones),
             (AddressKind.LINE, (row.line_id,) if row.line_id else ()),
+            (AddressKind.EMAIL, (row.email,) if row.email else ()),
+            (AddressKind.WEBHOOK, (row.webhook,) if row.webhook else ()),
             (AddressKind.VOICE, (row.landline,) if row.landline else ()),
         ):
             if values:

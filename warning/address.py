@@ -27,7 +27,7 @@ from warning.store.insert import insert_new
 from warning.told_already import told_by
 
 # Which kinds of address a channel's `needs` may be; the order is the ladder of the lower levels.
-_LADDER = ("tower", "line", "sms")
+_LADDER = ("tower", "line", "sms", "web_push", "email", "webhook")
 MANY_SEGMENTS = 64  # from here on wake-ups carry several: to take one costs as much as a segment
 SEGMENTS_A_WAKE_UP = 4  # sent one after the other; an urgent alert waits for no more than these
 NO_CAP = defer(Alert.cap_xml, raiseload=True)  # type: ignore[arg-type]  # a document of 100 kB that sending has no use for

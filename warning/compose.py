@@ -17,6 +17,7 @@ from warning.speech.sound import heard_in
 PLAYED = frozenset(
     {"voice", "tower"}
 )  # who needs these addresses plays something: no SMS waits for a sound to be made
+READ = ("email", "webhook", "web_push")  # carriers whose reader sits at a screen
 _RECIPIENTS = text(
     "SELECT d.id, a.sealed, d.owner_id FROM delivery d JOIN address a ON a.id = d.address_id "
     "WHERE d.segment_id = :segment AND (d.state IS NULL OR d.state IN ('planned', 'try_later')) ORDER BY d.id"
@@ -42,6 +43,8 @@ def messages(
             "title": alert.words.get("headline_th", ""),
             "body": alert.words.get("line_body", ""),
         }
+        if channel.needs in READ:
+            data |= _links(alert, office)
         return [Message(id, opened(sealed), words, "th", data) for id, sealed, _ in rows]
     owners = [row.owner_id for row in rows if row.owner_id]
     roles: dict[UUID | None, str] = {}
@@ -60,6 +63,12 @@ def messages(
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _links(alert: Alert, office: Office) -> dict[str, str]:
+    """Where the alert and its CAP document stand; empty while the office has no public address. No SMS carries a link."""
+    base = str(office.config.office.public_url or "").rstrip("/")
+    return {"link": f"{base}/a/{alert.id}", "cap": f"{base}/api/v1/alerts/{alert.id}.cap"} if base else {}
 
 
 def _heard(

@@ -123,3 +123,30 @@ def test_a_house_that_is_no_more_is_silent(database: Database) -> None:
         stand_down(session, ring, session.exec(select(Institution)).one(), NOW)
     (house,), addresses = stand(database)
     assert (house.active, [a.active for a in addresses]) == (False, [False, False])
+
+
+def test_a_house_may_be_told_by_mail_and_by_its_own_system(database: Database) -> None:
+    secret = "whsec_" + "QUJD" * 11
+    row = f"93010301,โรงพยาบาลสมมุติ,duty@hospital.example,{secret}@https://hospital.example/pager\n"
+    text = f"รหัสหมู่บ้าน,ชื่อสถานที่,อีเมล,webhook\n{row}"
+    report = houses(text)
+    assert report.bad == [] and not any("ต้องมีคนไปบอก" in note.why_th for note in report.notes)
+    ring = Keyring.generate()
+    take(database, ring, text)
+    kept = {a.kind: (a.audience, ring.open(a.sealed)) for a in stand(database)[1]}
+    assert kept[AddressKind.EMAIL] == (Audience.INSTITUTION, "duty@hospital.example")
+    assert kept[AddressKind.WEBHOOK] == (Audience.INSTITUTION, f"{secret}@https://hospital.example/pager")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        pytest.param("อีเมล", "hospital.example", id="no-mail-address"),
+        pytest.param("อีเมล", "a@b.example; c@d.example", id="two-of-them"),
+        pytest.param("webhook", "https://hospital.example/pager", id="no-secret"),
+        pytest.param("webhook", "whsec_" + "QUJD" * 11 + "@http://hospital.example", id="not-secured"),
+    ],
+)
+def test_an_address_that_is_none_refuses_the_row(column: str, value: str) -> None:
+    report = houses(f"รหัสหมู่บ้าน,ชื่อสถานที่,{column}\n93010301,โรงพยาบาลสมมุติ,{value}\n")
+    assert report.good == [] and len(report.bad) == 1
