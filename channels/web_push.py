@@ -5,6 +5,7 @@ device's word (`DELIVERED`), not a person's. 404 and 410: the browser has forgot
 An address is the browser's subscription as JSON, sealed like every address.
 """
 
+import base64
 import json
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import aiohttp
+from cryptography.hazmat.primitives import serialization
 from py_vapid import Vapid
 from pydantic import SecretStr
 from pywebpush import WebPusher
@@ -124,11 +126,20 @@ class WebPush(Channel):
 
 def _body(message: Message, batch: Batch) -> bytes:
     """What the service worker shows; the words are cut so that the whole fits a push."""
-    told = {"id": str(message.id), "alert": str(batch.alert_id), "severity": batch.severity, "exercise": batch.exercise,
-            "title": message.data.get("title", "")[:200]}  # fmt: skip
+    told = {
+        "id": str(message.id), "alert": str(batch.alert_id), "severity": batch.severity, "exercise": batch.exercise,
+        "title": message.data.get("title", "")[:200], "link": message.data.get("link", ""), "mark": message.data.get("mark", ""),
+    }  # fmt: skip
     words = message.data.get("body") or message.text
     while True:
         body = json.dumps(told | {"body": words}, ensure_ascii=False).encode()
         if len(body) <= MOST_BODY:
             return body
         words = words[: len(words) * 2 // 3]
+
+
+def public_key_of(channel: WebPush) -> str:
+    """What a browser is given to subscribe with: the uncompressed point in base64url. Raises ChannelBroken for a key that is none."""
+    key = channel._vapid().public_key
+    point = key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    return base64.urlsafe_b64encode(point).rstrip(b"=").decode()

@@ -45,6 +45,11 @@ def messages(
         }
         if channel.needs in READ:
             data |= _links(alert, office)
+        if channel.needs == "web_push":
+            return [
+                Message(id, opened(sealed), words, "th", data | {"mark": push_mark(id, office.keyring)})
+                for id, sealed, _ in rows
+            ]
         return [Message(id, opened(sealed), words, "th", data) for id, sealed, _ in rows]
     owners = [row.owner_id for row in rows if row.owner_id]
     roles: dict[UUID | None, str] = {}
@@ -107,6 +112,11 @@ def _contact_data(
     if device_key:
         data["device_key"] = office.keyring.open(device_key)
     return data
+
+
+def push_mark(delivery_id: UUID, keyring: Keyring) -> str:
+    """What a browser says back to prove that it is the one the notification went to."""
+    return keyring.fingerprint(f"push shown {delivery_id}")[:24]
 
 
 def head_token(delivery_id: UUID, keyring: Keyring) -> str:

@@ -35,6 +35,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 WITHOUT_SESSION = (
     "/hooks/",
     "/h/",
+    "/push/",
     "/sign-in/",
 )  # carriers sign their bodies; heads have a link; links sign in
 FOR_ANYBODY = (

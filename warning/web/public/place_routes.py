@@ -18,6 +18,7 @@ from warning.web.public.alert_view import PUBLIC, alerts_in_force, level_of
 from warning.web.public.find_place import find_places
 from warning.web.public.gauge_view import GaugeLine, all_gauges, gauge_lines
 from warning.web.public.place_view import levels_now, place_now
+from warning.web.public.push_routes import push_of
 from warning.web.render import language_of, office_of
 from warning.web.svg_hydrograph import hydrograph
 from warning.web.svg_map import Cell, Mark, tambon_map
@@ -64,7 +65,8 @@ def now(request: Request, code: str) -> Response:
     except UnknownPlace as unknown:
         raise HTTPException(404) from unknown
     return paper(
-        request, "public/place.html", place=place, alert=place.alert, villages=gazetteer().villages_of(place.tambon),
+        request, "public/place.html", push=push_of(office) is not None, place=place, alert=place.alert,
+        villages=gazetteer().villages_of(place.tambon),
         ago=lambda at: span(moment - at, lang), gauge_name=lambda line: gauge_name(line, lang),
         gauge_place=lambda line: tambon_name(line.tambon, lang),
     )  # fmt: skip

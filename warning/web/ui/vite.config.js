@@ -33,7 +33,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // a strict policy allows no data: fonts
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["src/console.ts", "src/relay.ts", "src/field.ts", "src/head.ts", "src/desk.ts", "src/clips.ts", "src/console.css", "src/paper.css"],
+      input: ["src/console.ts", "src/relay.ts", "src/field.ts", "src/head.ts", "src/desk.ts", "src/push.ts", "src/push_worker.ts", "src/clips.ts", "src/console.css", "src/paper.css"],
     },
   },
 });
