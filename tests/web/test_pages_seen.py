@@ -76,7 +76,7 @@ def test_every_page_can_be_read_and_pressed_by_everybody(
     pages = {
         "head": head, "thanks": f"{head}/need_help", "gone": "/h/nothing", "alert": f"/a/{alert.id}", "check": "/a",
         "relay": "/relay", "card": card, "texts": f"/relay/{alert.id}/texts", "print": "/relay/print", "field": "/field",
-        "gaps": "/gaps", "story": f"/story/{homes[0]}",
+        "ways": f"/ways?tambon={VILLAGE[:6]}", "gaps": "/gaps", "story": f"/story/{homes[0]}",
     }  # fmt: skip
     SHOTS.mkdir(exist_ok=True)
     with served(town) as url:

@@ -34,6 +34,7 @@ MODULES = (
     "warning.coverage_history",
     "warning.door_knock_sheet",
     "warning.parts",
+    "warning.safe_ways",
     "warning.caller",
     "warning.speech.clip",
     "warning.tower_test",

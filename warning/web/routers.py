@@ -27,6 +27,7 @@ from warning.web.public import routes as public
 from warning.web.relay import caller_routes, report_routes
 from warning.web.relay import routes as relay
 from warning.web.towers import routes as towers
+from warning.web.ways import routes as ways
 
 ROUTERS: list[APIRouter] = [
     pa_clips.router,
@@ -55,6 +56,7 @@ ROUTERS: list[APIRouter] = [
     caller_routes.router,
     report_routes.router,
     relay.router,
+    ways.router,
     team_routes.router,
     field.router,
     ledger.router,

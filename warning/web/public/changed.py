@@ -7,7 +7,7 @@ from warning.office import Office
 
 _CHANGED = text(
     "SELECT (SELECT max(changed_at) FROM alert), (SELECT max(tried_at) FROM source_state), "
-    "(SELECT max(reported_at) FROM village_water), (SELECT count(*) FROM voice_answer)"
+    "(SELECT max(reported_at) FROM village_water), (SELECT count(*) FROM voice_answer), (SELECT count(*) FROM safe_way)"
 )
 
 

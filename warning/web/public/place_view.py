@@ -15,6 +15,7 @@ from teams.response.village_water import WaterState
 from warning.alert import Alert, Mode
 from warning.alert_places import villages_elsewhere
 from warning.arriving import arrivals_told
+from warning.safe_ways import Said, ways_of
 from warning.web.console.map_levels import map_levels
 from warning.web.public.alert_view import AlertView, alerts_in_force, level_of
 from warning.web.public.gauge_view import GaugeLine, gauges_near
@@ -44,6 +45,7 @@ class PlaceNow:
     water_at: datetime | None  # the earliest the water may be here, still to come or just past
     gauges: tuple[GaugeLine, ...]
     reported: tuple[Reported, ...]  # the newest of each village, newest first
+    ways: tuple[Said, ...]  # shelters, then roads: the newest word on each of the last day
     next_word_at: datetime | None
 
     @property
@@ -84,6 +86,7 @@ def place_now(session: Session, code: str, mode: Mode, now: datetime) -> PlaceNo
     return PlaceNow(
         code=code, tambon=tambon.code, level=level, warned=warned, water_at=water_at(warned, tambon.code, now),
         gauges=gauges_near(session, tambon.code, now), reported=tuple(sorted(reported, key=lambda r: r.at, reverse=True)),
+        ways=tuple(ways_of(session, tambon.code, mode, now)),
         next_word_at=next_word_at(warned[0].alert, now) if warned else None,
     )  # fmt: skip
 
