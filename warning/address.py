@@ -20,6 +20,7 @@ from geo.people import Audience
 from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
 from warning.alert_places import villages_elsewhere, villages_of
 from warning.delivery import PERSON, Segment
+from warning.ends_for import MAY_HAVE_THE_OLD, ends_for
 from warning.office import Office
 from warning.provider_switch import stands_by
 from warning.step import ONE_OF_ITS_KIND, Next, priority_of
@@ -27,7 +28,7 @@ from warning.store.insert import insert_new
 from warning.told_already import told_by
 
 # Which kinds of address a channel's `needs` may be; the order is the ladder of the lower levels.
-_LADDER = ("tower", "line", "sms", "web_push", "email", "webhook")
+LADDER = ("tower", "line", "sms", "web_push", "email", "webhook")
 MANY_SEGMENTS = 64  # from here on wake-ups carry several: to take one costs as much as a segment
 SEGMENTS_A_WAKE_UP = 4  # sent one after the other; an urgent alert waits for no more than these
 NO_CAP = defer(Alert.cap_xml, raiseload=True)  # type: ignore[arg-type]  # a document of 100 kB that sending has no use for
@@ -143,7 +144,7 @@ def _rungs(alert: Alert, office: Office, audience: Audience) -> Iterator[tuple[i
     together = alert.severity in LIFE_SAFETY
     wait = office.config.ladder.wait
     rung = 0
-    for need in _LADDER:
+    for need in LADDER:
         if need == "tower" and audience is not Audience.CONTACT:
             continue
         found = [c for c in office.channels.values() if c.needs == need and not stands_by(c, office)]
@@ -184,13 +185,23 @@ def _segment(
     }  # fmt: skip
 
 
+def segment_of_one(
+    alert: Alert, channel: Channel, audience: Audience, tambon: str, nth: int, priority: int, now: datetime
+) -> dict[str, object]:
+    """One address by itself, due now; the planned segment that holds its number leaves it out."""
+    alone = ("alone", alert.mode, alert.id, channel.name, audience, tambon, nth)
+    return _segment(alert, channel, audience, tambon, nth, priority, 0, now) | {
+        "id": id_for("segment", *alone), "retry_key": id_for("retry key", *alone), "last_nth": nth,
+    }  # fmt: skip
+
+
 _EXPAND = """
 WITH chosen AS (
     SELECT CAST(:prefix || right(a.id::text, 17) AS uuid) AS id, a.id AS address_id, a.owner_id, a.household_id,
            a.village_code, a.sealed
     FROM address a
     WHERE a.audience = :audience AND a.kind = :kind AND a.tambon_code = :tambon
-      AND a.nth BETWEEN :first AND :last AND a.active {villages} {unproved} {untold}
+      AND a.nth BETWEEN :first AND :last AND a.active {villages} {unproved} {untold} {had}
 ), made AS (
     INSERT INTO delivery (id, segment_id, owner_id, address_id, household_id, village_code)
     SELECT id, CAST(:segment AS uuid), owner_id, address_id, household_id, village_code FROM chosen
@@ -222,8 +233,8 @@ class Row(NamedTuple):
 
 def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list[Row]:
     """Make the rows of one segment, ordered by id. A later rung leaves out whoever is reached by now, and whoever was told
-    over this channel by itself (`address_found`); an Update leaves out whoever has heard what it replaces (`told_already`).
-    Twice is once.
+    over this channel by itself (`address_found`); an Update leaves out whoever has heard what it replaces (`told_already`);
+    the end of a warning goes to whoever may have its words (`ends_for`). Twice is once.
 
     Its rows come all together or not at all, and the caller holds its row: so one look for the whole segment is enough.
     ON CONFLICT, which looks at each row twice, took a third more of the database's time.
@@ -234,6 +245,7 @@ def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list
     villages = _IN_VILLAGES if alert.villages else ""
     unproved = _NOT_YET_REACHED if segment.rung else ""
     untold = _NOT_TOLD_ALREADY if told_by(alert) else ""
+    had = MAY_HAVE_THE_OLD if ends_for(alert) else ""
     values: dict[str, object] = {
         "segment": str(segment.id), "prefix": str(segment.id)[:19], "audience": Audience(segment.audience).name,
         "kind": needs.upper(), "tambon": segment.tambon_code, "first": segment.first_nth, "last": segment.last_nth,
@@ -244,14 +256,16 @@ def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list
         values |= {"alert": str(alert.id), "channel": segment.channel, "heard": segment.audience}
     if untold:
         values["told"] = told_by(alert)
+    if had:
+        values["ends"] = ends_for(alert)
     owner = "owner_id" if segment.audience == "contact" else "NULL"  # each would be made an object of
-    found = session.execute(_expanding(villages, unproved, untold, owner), values)
+    found = session.execute(_expanding(villages, unproved, untold, had, owner), values)
     return list(map(Row._make, found.cursor.fetchall()))  # type: ignore[attr-defined]  # 500 at once, as they are
 
 
 @cache
-def _expanding(villages: str, unproved: str, untold: str, owner: str) -> TextClause:
-    return text(_EXPAND.format(villages=villages, unproved=unproved, untold=untold, owner=owner))
+def _expanding(villages: str, unproved: str, untold: str, had: str, owner: str) -> TextClause:
+    return text(_EXPAND.format(villages=villages, unproved=unproved, untold=untold, had=had, owner=owner))
 
 
 def _plan_persons(session: Session, alert: Alert, priority: int, now: datetime) -> None:

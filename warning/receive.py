@@ -25,6 +25,7 @@ from warning.office import Office
 from warning.receipts import take_receipts
 from warning.step import SEVERE as URGENT
 from warning.step import Next
+from warning.unfollowed import unfollowed
 
 _CONTEXT = text(
     "SELECT d.id, s.alert_id, s.mode, s.audience, d.village_code, d.household_id, d.owner_id "
@@ -99,6 +100,8 @@ def reply(session: Session, channel: str, said: Reply, now: datetime, office: Of
                 text("UPDATE address SET active = :active WHERE hash = :hash"),
                 {"active": said.answer is Answer.FOLLOW, "hash": fingerprint},
             )
+            if said.answer is Answer.UNFOLLOW:
+                return unfollowed(session, channel, fingerprint, now, office)
         return []
     delivery_id = said.delivery_id
     if delivery_id is None and fingerprint:
