@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from geo.names import id_for
 from warning.alert import Alert, AlertState
 from warning.alert_places import villages_of
+from warning.ends_for import with_ended
 from warning.number import next_number
 from warning.office import Office
 from warning.seen import without_changes
@@ -53,6 +54,7 @@ def tell_dropped(
         approval=office.config.approval.policy_at("Severe", None, now), drafted_by=update.drafted_by, drafted_at=now,
         expires_at=now + OPEN_FOR, changed_at=now,
     )  # fmt: skip
+    with_ended(draft, (one.id for one in replaced))
     write(draft, office)
     session.add(draft)
     session.flush()

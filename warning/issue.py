@@ -23,6 +23,7 @@ from warning.audit import SYSTEM
 from warning.audited import audited
 from warning.delivery import SegmentState
 from warning.dropped import tell_dropped
+from warning.ends_for import remember_ended
 from warning.held_back import hold_back, was_held_back
 from warning.number import next_number
 from warning.office import Office
@@ -215,6 +216,7 @@ def issue(session: Session, work: str, now: datetime, office: Office) -> list[Ne
         alert.review_due_at = now + REVIEW_WITHIN
     with session.no_autoflush:  # one change and one line in the trail, not two
         remember_told(session, alert, now)
+        remember_ended(session, alert)
         alert.cap_xml = cap_of(session, alert, office)
     advance(alert, AlertState.ISSUED, now)
     replaced = [old for ended in alert.references if (old := _end(session, UUID(ended), alert, now))]
