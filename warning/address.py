@@ -6,11 +6,9 @@ million rows. Village contacts come first, everybody has a row: who has no addre
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import cache
-from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
@@ -20,12 +18,10 @@ from geo.people import Audience
 from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
 from warning.alert_places import villages_elsewhere, villages_of
 from warning.delivery import PERSON, Segment
-from warning.ends_for import MAY_HAVE_THE_OLD, ends_for
 from warning.office import Office
 from warning.provider_switch import stands_by
 from warning.step import ONE_OF_ITS_KIND, Next, priority_of
 from warning.store.insert import insert_new
-from warning.told_already import told_by
 
 # Which kinds of address a channel's `needs` may be; the order is the ladder of the lower levels.
 LADDER = ("tower", "line", "sms", "web_push", "email", "webhook")
@@ -193,79 +189,6 @@ def segment_of_one(
     return _segment(alert, channel, audience, tambon, nth, priority, 0, now) | {
         "id": id_for("segment", *alone), "retry_key": id_for("retry key", *alone), "last_nth": nth,
     }  # fmt: skip
-
-
-_EXPAND = """
-WITH chosen AS (
-    SELECT CAST(:prefix || right(a.id::text, 17) AS uuid) AS id, a.id AS address_id, a.owner_id, a.household_id,
-           a.village_code, a.sealed
-    FROM address a
-    WHERE a.audience = :audience AND a.kind = :kind AND a.tambon_code = :tambon
-      AND a.nth BETWEEN :first AND :last AND a.active {villages} {unproved} {untold} {had}
-), made AS (
-    INSERT INTO delivery (id, segment_id, owner_id, address_id, household_id, village_code)
-    SELECT id, CAST(:segment AS uuid), owner_id, address_id, household_id, village_code FROM chosen
-    WHERE NOT EXISTS (SELECT 1 FROM delivery WHERE segment_id = CAST(:segment AS uuid))
-) SELECT id, sealed, {owner} FROM chosen ORDER BY id
-"""
-_IN_VILLAGES = "AND a.village_code <> ALL(:elsewhere)"
-_NOT_YET_REACHED = """AND NOT EXISTS (
-    SELECT 1 FROM delivery_status s WHERE s.alert_id = CAST(:alert AS uuid)
-    AND (s.household_id = a.household_id OR s.owner_id = a.owner_id) AND s.state IN ('delivered', 'confirmed'))
-AND NOT EXISTS (
-    SELECT 1 FROM segment own WHERE own.alert_id = CAST(:alert AS uuid) AND own.id <> CAST(:segment AS uuid)
-    AND own.channel = :channel AND own.audience = :heard AND own.tambon_code = :tambon
-    AND own.first_nth = a.nth AND own.last_nth = a.nth)"""
-
-
-_NOT_TOLD_ALREADY = """AND NOT EXISTS (
-    SELECT 1 FROM delivery_status s WHERE s.alert_id = ANY(CAST(:told AS uuid[]))
-    AND (s.household_id = a.household_id OR s.owner_id = a.owner_id) AND s.state IN ('delivered', 'confirmed'))"""
-
-
-class Row(NamedTuple):
-    """One recipient of a segment: the delivery's id, the sealed address, whose it is (of contacts: residents are told alike)."""
-
-    id: UUID
-    sealed: bytes
-    owner_id: UUID | None
-
-
-def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list[Row]:
-    """Make the rows of one segment, ordered by id. A later rung leaves out whoever is reached by now, and whoever was told
-    over this channel by itself (`address_found`); an Update leaves out whoever has heard what it replaces (`told_already`);
-    the end of a warning goes to whoever may have its words (`ends_for`). Twice is once.
-
-    Its rows come all together or not at all, and the caller holds its row: so one look for the whole segment is enough.
-    ON CONFLICT, which looks at each row twice, took a third more of the database's time.
-
-    A delivery's id is half its segment's and half its address's: the rows of a segment lie together in the index, so
-    that half a million of them are written in order.
-    """
-    villages = _IN_VILLAGES if alert.villages else ""
-    unproved = _NOT_YET_REACHED if segment.rung else ""
-    untold = _NOT_TOLD_ALREADY if told_by(alert) else ""
-    had = MAY_HAVE_THE_OLD if ends_for(alert) else ""
-    values: dict[str, object] = {
-        "segment": str(segment.id), "prefix": str(segment.id)[:19], "audience": Audience(segment.audience).name,
-        "kind": needs.upper(), "tambon": segment.tambon_code, "first": segment.first_nth, "last": segment.last_nth,
-    }  # fmt: skip
-    if villages:
-        values["elsewhere"] = villages_elsewhere(alert)
-    if unproved:
-        values |= {"alert": str(alert.id), "channel": segment.channel, "heard": segment.audience}
-    if untold:
-        values["told"] = told_by(alert)
-    if had:
-        values["ends"] = ends_for(alert)
-    owner = "owner_id" if segment.audience == "contact" else "NULL"  # each would be made an object of
-    found = session.execute(_expanding(villages, unproved, untold, had, owner), values)
-    return list(map(Row._make, found.cursor.fetchall()))  # type: ignore[attr-defined]  # 500 at once, as they are
-
-
-@cache
-def _expanding(villages: str, unproved: str, untold: str, had: str, owner: str) -> TextClause:
-    return text(_EXPAND.format(villages=villages, unproved=unproved, untold=untold, had=had, owner=owner))
 
 
 def _plan_persons(session: Session, alert: Alert, priority: int, now: datetime) -> None:

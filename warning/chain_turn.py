@@ -14,11 +14,11 @@ from sqlmodel import Session, col, select
 from channels.contract import ReceiptState
 from geo.errors import NotAllowed
 from geo.people import Audience
-from warning.address import expand
 from warning.alert import Alert, AlertState
 from warning.audit import record
 from warning.chain import ANSWERED, BY_HAND, ENDED, PROOF, PROVED, TRUNK, ChainCall, Turn, advance
 from warning.delivery import Delivery, Segment, SegmentState
+from warning.expand import expand
 from warning.office import Office
 from warning.step import ONE_OF_ITS_KIND, Next
 

@@ -15,10 +15,11 @@ from sqlmodel import Session
 
 from channels.contract import Batch, Channel
 from warning import bucket
-from warning.address import NO_CAP, Row, expand
+from warning.address import NO_CAP
 from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
 from warning.compose import messages, still_wanted
 from warning.delivery import Segment, SegmentState
+from warning.expand import Row, expand
 from warning.office import Office
 from warning.provider_switch import instead
 from warning.provider_switch import taken as given_to

@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from channels.contract import Channel, Message
 from geo.sealed import Keyring
-from warning.address import Row
 from warning.alert import Alert
 from warning.delivery import Segment
+from warning.expand import Row
 from warning.office import Office
 from warning.speech.sound import heard_in
 

@@ -15,10 +15,10 @@ from tests.warning.speech.sounds_made import beep
 from tests.warning.speech.spoken_town import phrases_of, record, speaking
 from tests.warning.town import TAMBON, VILLAGE, Told, accepts, channel
 from tests.web.paper_office import FAR, Night
-from warning.address import Row
 from warning.clock import HandClock
 from warning.compose import messages
 from warning.delivery import Segment
+from warning.expand import Row
 from warning.speech import clip as clips
 from warning.speech import sound as sounds
 from warning.speech.audio import PHONE_RATE, from_pcm, kept, pcm_of, resampled, to_pcm, wav
