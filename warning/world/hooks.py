@@ -62,7 +62,7 @@ class Hooks:
 
     def put(self, make: Make, after_s: float = 0.0) -> None:
         """Post soon; perhaps never, perhaps twice, perhaps late, as `rough` says."""
-        if self._draw.random() < self.rough.lost:
+        if self.rough.lost and self._draw.random() < self.rough.lost:
             self.swallowed += 1
             return
         for _ in range(2 if self._draw.random() < self.rough.duplicate else 1):
