@@ -17,6 +17,7 @@ from channels.contract import Batch, Channel
 from warning import bucket
 from warning.address import NO_CAP
 from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
+from warning.answered import ANYBODY, without_answered
 from warning.compose import messages, still_wanted
 from warning.delivery import Segment, SegmentState
 from warning.expand import Row, expand
@@ -25,6 +26,9 @@ from warning.provider_switch import instead
 from warning.provider_switch import taken as given_to
 from warning.turns import Line
 
+UNKNOWN = (
+    "unknown"  # of a segment that waits: an earlier call may have been taken, though its answer was lost
+)
 MOST_REMEMBERED = 8  # alerts a process keeps the words of
 
 
@@ -39,7 +43,7 @@ class Claimed:
 
 # The usual case in one statement: it waits, it is due, its alert is in force, its channel is on.
 _TAKE = text(
-    """
+    f"""
 WITH was AS (SELECT id, expanded FROM segment WHERE id = CAST(:id AS uuid) FOR UPDATE)
 UPDATE segment s SET state = 'SENDING', attempts = s.attempts + 1, job = :job, expanded = true,
     channel = CASE WHEN s.attempts = 0 THEN COALESCE(CAST(:instead AS jsonb) ->> s.channel, s.channel) ELSE s.channel END
@@ -49,8 +53,9 @@ WHERE s.id = was.id AND s.state = 'WAITING' AND s.due_at <= :now AND s.expires_a
   AND EXISTS (SELECT 1 FROM alert a WHERE a.id = s.alert_id AND a.state = 'ISSUED')
 RETURNING s.id, s.alert_id, s.channel, s.audience, s.tambon_code, s.first_nth, s.last_nth, s.rung, s.priority,
           s.retry_key, s.attempts, s.due_at, s.expires_at, s.mode, was.expanded,
-          CASE WHEN s.channel = ANY(:lazy) THEN set_config('synchronous_commit', 'off', true) END AS lazily
-"""
+          CASE WHEN s.channel = ANY(:lazy) THEN set_config('synchronous_commit', 'off', true) END AS lazily,
+          s.audience = 'resident' AND {ANYBODY} AS answered
+"""  # noqa: S608 - put together from our own words only
 )
 _HELD = text("SELECT 1 FROM procrastinate_jobs WHERE id = :job AND status = 'doing'")
 
@@ -102,13 +107,15 @@ def lazily(channel: Channel) -> bool:
 def _filled(session: Session, taken: Any, now: datetime, office: Office) -> Claimed | None:
     """A segment that is ours now, with everybody it is for."""
     given_to(taken.channel, now, office)
-    held = {name: value for name, value in taken._mapping.items() if name != "lazily"}
+    held = {name: value for name, value in taken._mapping.items() if name not in ("lazily", "answered")}
     segment = Segment(**{**held, "mode": office.mode}, state=SegmentState.SENDING)
     alert = office.in_force.get(segment.alert_id) or _remember(session, segment.alert_id, office)
     channel = office.channels[segment.channel]
     rows = (
         still_wanted(session, segment) if segment.expanded else expand(session, segment, alert, channel.needs)
     )
+    if rows and taken.answered and not channel.dedupes:
+        rows = without_answered(session, segment, rows, now)
     if not rows:
         kept = session.get_one(Segment, segment.id)
         kept.attempts -= 1
@@ -206,10 +213,13 @@ def calls_of(claimed: Claimed) -> int:
 
 
 def finish(segment: Segment, outcome: str, why: str, now: datetime) -> None:
-    """Every recipient without a word of their own has this outcome."""
-    segment.state, segment.outcome, segment.why, segment.sent_at = SegmentState.SENT, outcome, why, now
+    """Every recipient without a word of their own has this outcome; what may have been taken stays `unknown`."""
+    segment.state, segment.why, segment.sent_at = SegmentState.SENT, why, now
+    segment.outcome = UNKNOWN if segment.outcome == UNKNOWN else outcome
 
 
 def close(session: Session, segment: Segment, outcome: str, why: str) -> None:
-    """Never sent any more. Rows that already have an outcome of their own keep it."""
-    segment.state, segment.outcome, segment.why = SegmentState.CLOSED, outcome, why
+    """Never sent any more. Rows that already have an outcome of their own keep it; what may have been taken is `unknown`,
+    be it that its answer was lost or that a dead worker had it."""
+    maybe = segment.state is SegmentState.SENDING or segment.outcome == UNKNOWN
+    segment.state, segment.outcome, segment.why = SegmentState.CLOSED, UNKNOWN if maybe else outcome, why
