@@ -78,6 +78,7 @@ class Receipt(NamedTuple):
     why: str = ""
     provider_id: str | None = None
     retry_after: timedelta | None = None
+    maybe_taken: bool = False  # of TRY_LATER, as the error's
 
 
 class Answer(StrEnum):

@@ -63,7 +63,9 @@ def settled(
 
 def put_off(group: Group, refusal: Refusal, now: datetime) -> list[Receipt]:
     wait = refusal.retry_after if isinstance(refusal, TryLater) else None
-    return all_alike(group, ReceiptState.TRY_LATER, now, why=str(refusal), wait=wait)
+    maybe = isinstance(refusal, TryLater) and refusal.maybe_taken
+    receipts = all_alike(group, ReceiptState.TRY_LATER, now, why=str(refusal), wait=wait)
+    return [r._replace(maybe_taken=maybe) for r in receipts]
 
 
 def all_alike(

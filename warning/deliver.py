@@ -25,16 +25,19 @@ from channels.contract import (
 )
 from geo.synthetic import is_synthetic
 from warning import bucket, provider_switch
-from warning.claim import Claimed, finish, lazily
+from warning.claim import UNKNOWN, Claimed, finish, lazily
 from warning.delivery import Segment, SegmentState
 from warning.fault import mended, note
 from warning.forward import FIRST_WORD, NUMBERED
 from warning.office import Office
 from warning.step import Next
 
-FIRST_RETRY = timedelta(seconds=2)
+# The first try again comes after two to four seconds, each further one after twice as long, at most two minutes, and a half of
+# it is left to chance: a thousand segments that failed together do not come back together. It ends with the alert: a carrier
+# that is down for an hour of a night must not cost those it would have reached.
+FIRST_RETRY = timedelta(seconds=4)
 LONGEST_RETRY = timedelta(minutes=2)
-MOST_ATTEMPTS = 12
+MOST_DOUBLINGS = 6
 
 
 class NotOpenYet(TryLater):
@@ -111,9 +114,9 @@ def write_down(
         case TryLater() as error:
             if error.retry_after:
                 bucket.pause(session, claimed.channel.name, error.retry_after, str(error))
-            _again(segment, str(error), now, office, error.retry_after)
+            _again(segment, str(error), now, office, error.retry_after, maybe_taken=error.maybe_taken)
         case OutcomeUnknown() as error if claimed.channel.dedupes:
-            _again(segment, str(error), now, office, None)
+            _again(segment, str(error), now, office, None, maybe_taken=True)
         case OutcomeUnknown() as error:
             finish(segment, "unknown", str(error), now)
         case QuotaSpent() as error:
@@ -179,7 +182,11 @@ def _record(
             "at": now,
         }
         for r in receipts
-        if r.state is not ReceiptState.TRY_LATER and (not first or r.state != normal)
+        if r.state is not ReceiptState.TRY_LATER
+        and (not first or r.state != normal)
+        and not (
+            segment.outcome == UNKNOWN and r.state is ReceiptState.EXPIRED
+        )  # an earlier call may have been taken
     ]
     if rows:
         session.execute(FIRST_WORD, rows)
@@ -188,21 +195,28 @@ def _record(
         session.execute(NUMBERED, numbered)
     if later:
         wait = max((r.retry_after or timedelta()) for r in later) or None
-        _again(segment, later[0].why or "busy", now, office, wait)
+        maybe = any(r.maybe_taken for r in later)
+        _again(segment, later[0].why or "busy", now, office, wait, maybe_taken=maybe)
         if wait:
             bucket.pause(session, claimed.channel.name, wait, later[0].why)
     else:
         segment.state, segment.sent_at = SegmentState.SENT, now
 
 
-def _again(segment: Segment, why: str, now: datetime, office: Office, retry_after: timedelta | None) -> None:
+def _again(
+    segment: Segment,
+    why: str,
+    now: datetime,
+    office: Office,
+    retry_after: timedelta | None,
+    *,
+    maybe_taken: bool = False,
+) -> None:
     """Waits are on the row. Wall seconds count, so simulated time passes `rate` times as much of its own."""
-    if segment.attempts >= MOST_ATTEMPTS:
-        finish(segment, "failed", f"ลองแล้ว {segment.attempts} ครั้ง: {why}", now)
-        return
-    grown = min(LONGEST_RETRY, FIRST_RETRY * 2 ** (segment.attempts - 1))
+    grown = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(segment.attempts - 1, MOST_DOUBLINGS))
     span = max(retry_after or timedelta(), grown * random.uniform(0.5, 1.0))
     segment.state, segment.why = SegmentState.WAITING, why
+    segment.outcome = UNKNOWN if maybe_taken else segment.outcome
     segment.due_at = now + span * office.clock.rate
 
 

@@ -267,10 +267,12 @@ def call_off(session: Session, alert_id: UUID, why: str, now: datetime) -> None:
 
 
 def close_queued(session: Session, alert_id: UUID, outcome: str, why: str) -> None:
-    """Segments still waiting are closed; what is on the wire this moment ends by its own expiry."""
+    """Segments still waiting are closed; what is on the wire this moment ends by its own expiry. What may have been taken by a
+    call whose answer was lost stays `unknown`: it is never said that nothing was sent."""
     session.execute(
         text(
-            "UPDATE segment SET state = 'CLOSED', outcome = :outcome, why = :why "
+            "UPDATE segment SET state = 'CLOSED', why = :why, "
+            "outcome = CASE WHEN outcome = 'unknown' THEN outcome ELSE :outcome END "
             "WHERE alert_id = :alert AND state = :waiting"
         ),
         {"outcome": outcome, "why": why, "alert": alert_id, "waiting": SegmentState.WAITING.name},

@@ -95,8 +95,8 @@ class Town:
         self.office.wires.update({c.name: object() for c in self.channels})
 
     def people(self, phones: list[str | None], *, head: str | None = None, kind: AddressKind = AddressKind.SMS,
-               vulnerable: set[int] = frozenset()) -> list[UUID]:  # fmt: skip
-        """One household a phone (None: no contact at all), in one village; ids in order."""
+               vulnerable: set[int] = frozenset(), first: int = 0) -> list[UUID]:  # fmt: skip
+        """One household a phone (None: no contact at all), in one village; ids in order. first: the number of the first."""
         ring, made = self.office.keyring, []
         with self.database.session() as session:
             if head:
@@ -104,7 +104,7 @@ class Town:
                                   verified_on=date(2026, 10, 1), changed_at=self.clock.now())  # fmt: skip
                 session.add(contact)
                 session.add(self._address(Audience.CONTACT, kind, 0, contact.id, None, head))
-            for n, phone in enumerate(phones):
+            for n, phone in enumerate(phones, first):
                 home = Household(id=uuid4(), village_code=VILLAGE, people=2, vulnerable=int(n in vulnerable))
                 session.add(home)
                 session.flush()
