@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
-from channels import replies, webhook
+from channels import line_talk, replies, webhook
 from channels.contract import Answer, Reply
 
 ADDRESS = re.compile(r"[UCR][0-9a-f]{32}")  # user, group, room
@@ -113,6 +113,8 @@ def _said(base: Reply, message: dict[str, Any]) -> list[Reply]:
         place = f"{message.get('latitude')},{message.get('longitude')} {message.get('address') or ''}"
         return [base._replace(answer=Answer.NEED_HELP, text=place.rstrip()[:300])]
     text = str(message.get("text", ""))[:5000] if kind == "text" else ""
+    if line_talk.topic(text) is not None:
+        return []  # a question to the account, answered by itself: no answer to an alert
     return [
         base._replace(
             event_id=base.event_id if n == 0 else f"{base.event_id}#{answer}",

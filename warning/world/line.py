@@ -125,7 +125,8 @@ class LineServer(Served):
         if kind != "reply":
             self.used += len(reached)
         text = json.dumps(messages, ensure_ascii=False, sort_keys=True)
-        self.book.record("line", reached, key, text, messages)
+        # An answer in a conversation is no alert: whoever asks twice is answered twice.
+        self.book.record("line_reply" if kind == "reply" else "line", reached, key, text, messages)
         return request_id, body
 
     def _checked(self, kind: str, body: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
