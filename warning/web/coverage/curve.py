@@ -46,7 +46,7 @@ def curve(points: Sequence[Point], until: datetime, sentence: str, total_word: s
     ticks = sorted({0, highest // 2, highest})
     times = ((start, "start"), (start + (end - start) / 2, "middle"), (end, "end"))
     return "".join([
-        f'<svg class="hydrograph" style="max-width:60rem" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" '
+        f'<svg class="hydrograph curve" style="max-width:60rem" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" '
         f'aria-label="{escape(sentence)}"><defs><pattern id="accepted" width="8" height="8" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(-45)"><rect width="8" height="8" fill="#2a3546"/><rect width="8" height="4" fill="#8fa3bd"/>'
         "</pattern></defs>",
