@@ -29,6 +29,7 @@ class Segment(SQLModel, table=True):
     __table_args__ = (
         Index("segment_due", "due_at", postgresql_where=text("state = 'WAITING'")),
         Index("segment_alert", "alert_id"),
+        Index("segment_vulnerable", "alert_id", "tambon_code", postgresql_where=text("vulnerable")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -41,6 +42,8 @@ class Segment(SQLModel, table=True):
     last_nth: int = 0
     priority: int
     rung: int = 0  # of the ladder; a later rung skips homes that are already reached
+    # Homes whose people cannot leave alone, apart and before the others; its rows were made as it was planned.
+    vulnerable: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     state: SegmentState = SegmentState.WAITING
     expanded: bool = False
     outcome: str = "planned"  # ReceiptState of every row that has none of its own

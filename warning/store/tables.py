@@ -30,6 +30,7 @@ MODULES = (
     "warning.held_back",
     "warning.keyed",
     "warning.delivery",
+    "warning.dead_letters",
     "warning.chain",
     "warning.coverage_history",
     "warning.door_knock_sheet",
