@@ -23,6 +23,7 @@ from warning.config_words import unknown_key
 from warning.hazards import HazardSettings, take_in
 from warning.impact import ImpactSettings
 from warning.rule import Rule, Severity
+from warning.talk.desk import HelpDeskSettings
 
 
 class _Settings(BaseModel):
@@ -186,9 +187,7 @@ class Config(BaseModel):
 
     office: OfficeSettings
     geo: GeoSettings = GeoSettings()
-    sources: tuple[
-        Source, ...
-    ] = ()  # the ones that are off too, where they can be made without their secrets
+    sources: tuple[Source, ...] = ()  # those that are off too, where they can be made without their secrets
     channels: tuple[Channel, ...] = ()
     hazards: tuple[HazardSettings, ...] = ()  # the office's own, beside the shipped ones
     rules: tuple[Rule, ...] = ()
@@ -198,6 +197,7 @@ class Config(BaseModel):
     approval: ApprovalSettings = ApprovalSettings()
     retention: RetentionSettings = RetentionSettings()
     impact: ImpactSettings = ImpactSettings()
+    help_desk: HelpDeskSettings = HelpDeskSettings()
     waiting: tuple[Waiting, ...] = ()
 
 
@@ -210,6 +210,7 @@ _SETTINGS: dict[str, type[BaseModel]] = {
     "approval": ApprovalSettings,
     "retention": RetentionSettings,
     "impact": ImpactSettings,
+    "help_desk": HelpDeskSettings,
 }
 _LISTS = ("sources", "channels", "hazards", "rules")
 _NOTHING = {"sources": "the office sees nothing", "channels": "the office can tell no one"}

@@ -57,7 +57,7 @@ def test_who_is_heard() -> None:
 
 async def test_the_answer_arrives_once_and_costs_nothing() -> None:
     book = Book(WallClock().now)
-    async with LineServer(Line(), book, WallClock().now) as server:
+    async with LineServer(Line(token="tok", secret="sec"), book, WallClock().now) as server:
         server.reply_tokens["token"] = USER["userId"]
         message = words("หมู่บ้านไหน", [(f"{n}", f"t=village&c={n}") for n in range(20)])
         async with aiohttp.ClientSession() as wire:

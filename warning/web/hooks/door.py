@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from channels.contract import BadSignature
 from channels.webhook import MAX_BODY
 from warning.office import Office
+from warning.web.hooks.talker import Talker
 from warning.web.hooks.together import Heard, Together
 
 PREFIX = "/hooks/"
@@ -21,6 +22,7 @@ class Door:
 
     def __init__(self, app: ASGIApp, office: Office) -> None:
         self._app, self._office, self._together = app, office, Together(office)
+        self._talker = Talker(office)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
@@ -49,6 +51,7 @@ class Door:
             return Response(status_code=400)
         if items:
             await self._together.take_in(Heard(channel.name, channel.needs, items))
+        self._talker.about(channel, body)  # after it is on disk: nobody is thanked for what may be lost
         return Response(status_code=200)
 
 

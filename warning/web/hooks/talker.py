@@ -1,0 +1,52 @@
+"""Answers those who write to the office's LINE account, beside the webhook: LINE is answered first and waits for no conversation."""
+
+import asyncio
+import logging
+
+import aiohttp
+from starlette.concurrency import run_in_threadpool
+
+from channels.contract import Channel
+from channels.line import Line
+from channels.line_talk import Said, heard, talk
+from warning.alert import Mode
+from warning.office import Office
+from warning.talk.answer import Messages, answer
+
+MOST_AT_ONCE = (
+    200  # conversations; in a flood of answers to an alert the later ones are stored and not thanked
+)
+LOG = logging.getLogger(__name__)
+
+
+class Talker:
+    """Of one process. What fails is told in the log without a word of what was said."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._talking: set[asyncio.Task[None]] = set()
+
+    def about(self, channel: Channel, body: bytes) -> None:
+        """Begin to answer what a checked webhook brought. Never raises, never waits."""
+        if not isinstance(channel, Line) or (self._office.mode is Mode.EXERCISE and not channel.simulated):
+            return  # an exercise speaks to nobody
+        said = heard(body)
+        if said and len(self._talking) < MOST_AT_ONCE:
+            task = asyncio.create_task(self._answer(channel, said))
+            self._talking.add(task)
+            task.add_done_callback(self._talking.discard)
+
+    async def _answer(self, line: Line, said: list[Said]) -> None:
+        async with aiohttp.ClientSession() as wire:
+            for one in said:
+                try:
+                    messages = await run_in_threadpool(self._composed, one)
+                    if messages:
+                        token = line.token.get_secret_value()
+                        await talk(wire, line.base_url, token, one.reply_token, messages)
+                except Exception as error:  # one that cannot be answered keeps nobody else waiting
+                    LOG.warning("a conversation was not answered: %s", type(error).__name__)
+
+    def _composed(self, said: Said) -> Messages:
+        with self._office.database.session() as session:
+            return answer(session, said, self._office.clock.now(), self._office)
