@@ -28,19 +28,21 @@ LADDER = ("tower", "line", "sms", "web_push", "email", "webhook")
 MANY_SEGMENTS = 64  # from here on wake-ups carry several: to take one costs as much as a segment
 SEGMENTS_A_WAKE_UP = 4  # sent one after the other; an urgent alert waits for no more than these
 NO_CAP = defer(Alert.cap_xml, raiseload=True)  # type: ignore[arg-type]  # a document of 100 kB that sending has no use for
-CONTACTS_FIRST = 1  # contacts' segments are taken before residents' of the same severity
+CONTACTS_FIRST = (
+    1  # contacts' segments, and those of vulnerable homes, are taken before residents' of the same severity
+)
 
 
 def address_contacts(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
-    """Plan the houses that must move many, and those who can tell a village, towers among them; residents follow in a step of
-    their own. Twice is once."""
+    """Plan the houses that must move many, and those who can tell a village, towers among them; homes whose people
+    cannot leave alone follow (`vulnerable_first`), then the other residents. Twice is once."""
     alert = session.get_one(Alert, UUID(work), options=[NO_CAP])
     if alert.state is not AlertState.ISSUED or alert.expires_at <= now:
         return []
     priority = priority_of(alert.severity, alert.mode is Mode.EXERCISE)
     houses = _plan(session, alert, Audience.INSTITUTION, priority + CONTACTS_FIRST, now, office)
-    wake_ups = houses + _plan(session, alert, Audience.CONTACT, priority + CONTACTS_FIRST, now, office)
-    return [*wake_ups, Next("address_residents", work, priority)]
+    contacts = _plan(session, alert, Audience.CONTACT, priority + CONTACTS_FIRST, now, office)
+    return [*houses, *contacts, Next("address_vulnerable", work, priority)]
 
 
 def address_residents(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
@@ -49,8 +51,8 @@ def address_residents(session: Session, work: str, now: datetime, office: Office
     if alert.state is not AlertState.ISSUED or alert.expires_at <= now:
         return []
     priority = priority_of(alert.severity, alert.mode is Mode.EXERCISE)
-    wake_ups = _plan(session, alert, Audience.RESIDENT, priority, now, office)
-    return [*wake_ups, Next("address_persons", work, priority)]
+    planned = _plan(session, alert, Audience.RESIDENT, priority, now, office)
+    return [*planned, Next("address_persons", work, priority)]
 
 
 def address_persons(session: Session, work: str, now: datetime, office: Office) -> list[Next]:
@@ -68,17 +70,22 @@ def address_persons(session: Session, work: str, now: datetime, office: Office) 
 def _plan(
     session: Session, alert: Alert, audience: Audience, priority: int, now: datetime, office: Office
 ) -> list[Next]:
-    rungs = _rungs(alert, office, audience)
     rows = [
-        _segment(alert, channel, audience, tambon, start, priority, rung, now + delay)
-        for rung, delay, channel in rungs
+        segment_row(alert, channel, audience, tambon, start, priority, rung, now + delay)
+        for rung, delay, channel in rungs(alert, office, audience)
         for tambon, size in _roll(session, alert, audience, channel.needs)
         for start in range(0, size, channel.batch)
     ]
     made = {
         i for i, due_at in insert_new(session, Segment, rows, returning=("id", "due_at")) if due_at <= now
     }
-    due = [str(row["id"]) for row in rows if row["id"] in made]  # danger first, as planned
+    return wake_ups(
+        [str(row["id"]) for row in rows if row["id"] in made], priority
+    )  # danger first, as planned
+
+
+def wake_ups(due: list[str], priority: int) -> list[Next]:
+    """The wake-ups of new segments, in their order."""
     each = SEGMENTS_A_WAKE_UP if len(due) >= MANY_SEGMENTS else 1
     return [Next("deliver", " ".join(due[n : n + each]), priority) for n in range(0, len(due), each)]
 
@@ -110,7 +117,7 @@ def address_found(session: Session, owner_id: UUID, now: datetime, office: Offic
             for channel in (
                 c for c in office.channels.values() if c.needs == found.kind and not stands_by(c, office)
             ):
-                row = _segment(
+                row = segment_row(
                     alert, channel, Audience.CONTACT, found.tambon_code, found.nth, priority, 0, now
                 )
                 row["last_nth"] = found.nth
@@ -135,7 +142,7 @@ _TAKEN_ALONG = text(
 )
 
 
-def _rungs(alert: Alert, office: Office, audience: Audience) -> Iterator[tuple[int, timedelta, Channel]]:
+def rungs(alert: Alert, office: Office, audience: Audience) -> Iterator[tuple[int, timedelta, Channel]]:
     """Severe and Extreme: every channel at once. Lower: the next channel after the ladder's wait without proof."""
     together = alert.severity in LIFE_SAFETY
     wait = office.config.ladder.wait
@@ -162,7 +169,7 @@ def _roll(session: Session, alert: Alert, audience: Audience, kind: str) -> list
     return [(code, size) for code, size in found if size]
 
 
-def _segment(
+def segment_row(
     alert: Alert,
     channel: Channel,
     audience: Audience,
@@ -186,7 +193,7 @@ def segment_of_one(
 ) -> dict[str, object]:
     """One address by itself, due now; the planned segment that holds its number leaves it out."""
     alone = ("alone", alert.mode, alert.id, channel.name, audience, tambon, nth)
-    return _segment(alert, channel, audience, tambon, nth, priority, 0, now) | {
+    return segment_row(alert, channel, audience, tambon, nth, priority, 0, now) | {
         "id": id_for("segment", *alone), "retry_key": id_for("retry key", *alone), "last_nth": nth,
     }  # fmt: skip
 

@@ -20,7 +20,7 @@ WITH chosen AS (
            a.village_code, a.sealed
     FROM address a
     WHERE a.audience = :audience AND a.kind = :kind AND a.tambon_code = :tambon
-      AND a.nth BETWEEN :first AND :last AND a.active {villages} {unproved} {untold} {had}
+      AND a.nth BETWEEN :first AND :last AND a.active {villages} {unproved} {untold} {had} {apart}
 ), made AS (
     INSERT INTO delivery (id, segment_id, owner_id, address_id, household_id, village_code)
     SELECT id, CAST(:segment AS uuid), owner_id, address_id, household_id, village_code FROM chosen
@@ -42,6 +42,12 @@ _NOT_TOLD_ALREADY = """AND NOT EXISTS (
     AND (s.household_id = a.household_id OR s.owner_id = a.owner_id) AND s.state IN ('delivered', 'confirmed'))"""
 
 
+_APART = """AND a.id NOT IN (
+    SELECT d.address_id FROM segment v JOIN delivery d ON d.segment_id = v.id
+    WHERE v.alert_id = CAST(:alert AS uuid) AND v.tambon_code = :tambon AND v.vulnerable AND d.address_id IS NOT NULL)"""
+_AMONG = "AND a.id = ANY(CAST(:among AS uuid[]))"
+
+
 class Row(NamedTuple):
     """One recipient of a segment: the delivery's id, the sealed address, whose it is (of contacts: residents are told alike)."""
 
@@ -50,10 +56,13 @@ class Row(NamedTuple):
     owner_id: UUID | None
 
 
-def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list[Row]:
+def expand(
+    session: Session, segment: Segment, alert: Alert, needs: str, *, among: list[UUID] | None = None
+) -> list[Row]:
     """Make the rows of one segment, ordered by id. A later rung leaves out whoever is reached by now, and whoever was told
     over this channel by itself (`address_found`); an Update leaves out whoever has heard what it replaces (`told_already`);
-    the end of a warning goes to whoever may have its words (`ends_for`). Twice is once.
+    the end of a warning goes to whoever may have its words (`ends_for`); residents leave out whom the vulnerable homes'
+    segments have (`vulnerable_first`, whose own are made of `among`). Twice is once.
 
     Its rows come all together or not at all, and the caller holds its row: so one look for the whole segment is enough.
     ON CONFLICT, which looks at each row twice, took a third more of the database's time.
@@ -65,6 +74,7 @@ def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list
     unproved = _NOT_YET_REACHED if segment.rung else ""
     untold = _NOT_TOLD_ALREADY if told_by(alert) else ""
     had = MAY_HAVE_THE_OLD if ends_for(alert) else ""
+    apart = _AMONG if among is not None else _APART if segment.audience == Audience.RESIDENT else ""
     values: dict[str, object] = {
         "segment": str(segment.id), "prefix": str(segment.id)[:19], "audience": Audience(segment.audience).name,
         "kind": needs.upper(), "tambon": segment.tambon_code, "first": segment.first_nth, "last": segment.last_nth,
@@ -77,11 +87,17 @@ def expand(session: Session, segment: Segment, alert: Alert, needs: str) -> list
         values["told"] = told_by(alert)
     if had:
         values["ends"] = ends_for(alert)
+    if among is not None:
+        values["among"] = among
+    elif apart:
+        values["alert"] = str(alert.id)
     owner = "owner_id" if segment.audience == "contact" else "NULL"  # each would be made an object of
-    found = session.execute(_expanding(villages, unproved, untold, had, owner), values)
+    found = session.execute(_expanding(villages, unproved, untold, had, apart, owner), values)
     return list(map(Row._make, found.cursor.fetchall()))  # type: ignore[attr-defined]  # 500 at once, as they are
 
 
 @cache
-def _expanding(villages: str, unproved: str, untold: str, had: str, owner: str) -> TextClause:
-    return text(_EXPAND.format(villages=villages, unproved=unproved, untold=untold, had=had, owner=owner))
+def _expanding(villages: str, unproved: str, untold: str, had: str, apart: str, owner: str) -> TextClause:
+    return text(
+        _EXPAND.format(villages=villages, unproved=unproved, untold=untold, had=had, apart=apart, owner=owner)
+    )

@@ -17,6 +17,7 @@ STILL_DUE: Mapping[str, str] = {
     "draft": f"SELECT id FROM ({issue.OVERDUE}) overdue (id, priority)",  # noqa: S608 - our own words only
     "issue": "SELECT id::text FROM alert WHERE state = 'APPROVED'",
     "address_contacts": _ISSUED,
+    "address_vulnerable": _ISSUED,
     "address_residents": _ISSUED,
     "address_persons": _ISSUED,
     "deliver": "SELECT id::text FROM segment WHERE state IN ('WAITING', 'SENDING')",

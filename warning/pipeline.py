@@ -43,6 +43,7 @@ from warning import (
     respond,
     source_state,
     stand_down,
+    vulnerable_first,
 )
 from warning.engine.app import defer
 from warning.office import Office
@@ -57,6 +58,7 @@ STEPS: Mapping[str, Step] = {
     "stand_down": stand_down.stand_down,  # danger over or less by readings -> what follows, drafted for a person
     "issue": issue.issue,  # approved Alert -> CAP, number, the end of what it replaces
     "address_contacts": address.address_contacts,  # who can tell a village, first
+    "address_vulnerable": vulnerable_first.address_vulnerable,  # homes whose people cannot leave alone
     "address_residents": address.address_residents,  # everybody with an address
     "address_persons": address.address_persons,  # whom no machine can reach
     "cover": cover.cover,  # who was reached and who was not

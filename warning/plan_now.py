@@ -50,7 +50,8 @@ FROM newest s JOIN delivery d ON d.segment_id = s.id WHERE s.nth <= :sample GROU
 """
 )
 _SPENT = text(  # at most: a segment may be shorter than its span
-    "SELECT COALESCE(sum(last_nth - first_nth + 1), 0)::int FROM segment WHERE channel = :channel AND sent_at >= :month"
+    "SELECT COALESCE(sum(CASE WHEN vulnerable THEN (SELECT count(*) FROM delivery d WHERE d.segment_id = s.id) "
+    "ELSE last_nth - first_nth + 1 END), 0)::int FROM segment s WHERE channel = :channel AND sent_at >= :month"
 )
 _Rows = list[tuple[Any, ...]]
 _rolls: dict[tuple[str, str], tuple[datetime, _Rows, _Rows]] = {}

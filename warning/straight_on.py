@@ -15,7 +15,9 @@ from warning.engine.app import lock_of
 from warning.step import Next
 
 # From a reading to the first call. Of everything else a worker may have thousands, which is what the queue is for.
-HOT = frozenset({"assess", "draft", "issue", "address_contacts", "address_residents", "deliver"})
+HOT = frozenset(
+    {"assess", "draft", "issue", "address_contacts", "address_vulnerable", "address_residents", "deliver"}
+)
 
 SEEN_OUTSIDE = frozenset({"address_contacts", "deliver"})  # after these an alert is issued, a call is made
 

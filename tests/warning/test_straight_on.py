@@ -78,7 +78,7 @@ async def test_a_worker_that_dies_between_two_steps_leaves_a_bell_for_the_second
     job = rung(town, Next("address_contacts", alert))
     first = pipeline._run_plain(town.office, "address_contacts", alert, job)
     assert first is not None and first.step == "deliver"
-    assert queue(town) == {("doing", "deliver"), ("todo", "address_residents")}
+    assert queue(town) == {("doing", "deliver"), ("todo", "address_vulnerable")}
     # here it dies; its bell goes back into the queue
     with town.database.session() as session:
         session.execute(text("UPDATE procrastinate_jobs SET status = 'todo' WHERE id = :job"), {"job": job})

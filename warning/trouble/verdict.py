@@ -31,7 +31,9 @@ _ADDRESSES = text(
 _UNMADE = text(
     "SELECT s.channel, count(*) FROM segment s JOIN address a ON a.tambon_code = s.tambon_code AND a.nth BETWEEN s.first_nth "
     "AND s.last_nth AND lower(a.audience::text) = s.audience AND lower(a.kind::text) = :kind AND a.active "
-    "WHERE s.alert_id = :alert AND s.channel = :channel AND NOT s.expanded GROUP BY 1"
+    "WHERE s.alert_id = :alert AND s.channel = :channel AND NOT s.expanded "
+    "AND NOT EXISTS (SELECT 1 FROM segment v JOIN delivery d ON d.segment_id = v.id WHERE v.alert_id = s.alert_id "
+    "AND v.vulnerable AND v.channel = s.channel AND d.address_id = a.id) GROUP BY 1"
 )
 
 
