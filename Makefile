@@ -19,8 +19,11 @@ $(STAMP): pyproject.toml constraints.txt hatch_build.py warning/web/ui/package-l
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $(STAMP)
 
+# Tests wait for servers and browsers as much as they compute: one process more than there are cores, four at most.
+WORKERS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 3 ] && echo $$((n + 1)) || echo 4)
+
 test: $(STAMP)  ## the tests; REQUIRE_SERVICES=1 makes a missing server a failure
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 check: $(STAMP)  ## format, lint, types, import rule
 	$(BIN)/ruff format --check .
