@@ -89,6 +89,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "รับทราบว่าปลอดภัย นี่ไม่ใช่การขอรับเงินช่วยเหลือ และไม่เปลี่ยนสิทธิใดๆ ของคุณ",
         "Noted that you are safe. This is no relief claim and changes none of your entitlements.",
     ),
+    "which_group": (
+        "กลุ่มนี้ของหมู่บ้านไหน ให้ผู้ใหญ่บ้านหรือผู้ช่วยที่ลงชื่อกับศูนย์ พิมพ์รหัสหมู่บ้าน 8 หลัก เราไม่อ่านและไม่เก็บสิ่งที่คุยกัน",
+        "Whose village is this? Its head or assistant known to the office writes the village's 8-digit code. "
+        "What you write to each other is neither read nor kept.",
+    ),
+    "group_bound": ("กลุ่มนี้เป็นของ {place} แล้ว", "This group is now of {place}."),
 }  # fmt: skip
 
 

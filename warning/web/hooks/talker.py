@@ -6,12 +6,15 @@ import logging
 import aiohttp
 from starlette.concurrency import run_in_threadpool
 
+from channels import line_group
 from channels.contract import Channel
 from channels.line import Line
+from channels.line_group import GroupEvent
 from channels.line_talk import Said, heard, talk
 from warning.alert import Mode
 from warning.office import Office
 from warning.talk.answer import Messages, answer
+from warning.talk.group import answer_group
 
 MOST_AT_ONCE = (
     200  # conversations; in a flood of answers to an alert the later ones are stored and not thanked
@@ -30,23 +33,26 @@ class Talker:
         """Begin to answer what a checked webhook brought. Never raises, never waits."""
         if not isinstance(channel, Line) or (self._office.mode is Mode.EXERCISE and not channel.simulated):
             return  # an exercise speaks to nobody
-        said = heard(body)
+        said: list[Said | GroupEvent] = [*heard(body), *line_group.heard(body)]
         if said and len(self._talking) < MOST_AT_ONCE:
             task = asyncio.create_task(self._answer(channel, said))
             self._talking.add(task)
             task.add_done_callback(self._talking.discard)
 
-    async def _answer(self, line: Line, said: list[Said]) -> None:
+    async def _answer(self, line: Line, said: list[Said | GroupEvent]) -> None:
         async with aiohttp.ClientSession() as wire:
             for one in said:
                 try:
                     messages = await run_in_threadpool(self._composed, one)
-                    if messages:
+                    if messages and one.reply_token:
                         token = line.token.get_secret_value()
                         await talk(wire, line.base_url, token, one.reply_token, messages)
                 except Exception as error:  # one that cannot be answered keeps nobody else waiting
                     LOG.warning("a conversation was not answered: %s", type(error).__name__)
 
-    def _composed(self, said: Said) -> Messages:
+    def _composed(self, said: Said | GroupEvent) -> Messages:
         with self._office.database.session() as session:
-            return answer(session, said, self._office.clock.now(), self._office)
+            now = self._office.clock.now()
+            if isinstance(said, GroupEvent):
+                return answer_group(session, said, now, self._office)
+            return answer(session, said, now, self._office)
