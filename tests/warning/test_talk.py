@@ -165,3 +165,16 @@ def test_a_made_up_button_begins_again(town: Night, odd: str) -> None:
     [message] = press(town, odd)
     assert buttons(message)
     assert town.rows("SELECT 1 FROM household") == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"opens": 1200}, {"closes": "20:00"}, {"roster": ""}],
+    ids=["without-quotes", "no-start", "no-roster"],
+)
+def test_a_roster_is_whole_or_absent(odd: dict[str, Any]) -> None:
+    whole = {"roster": "เวร", "opens": "08:00", "closes": "20:00"} | odd
+    if odd == {"closes": "20:00"}:
+        del whole["opens"]
+    with pytest.raises(ValueError, match="quotes|leave help_desk out"):
+        HelpDeskSettings.model_validate(whole)

@@ -1,9 +1,10 @@
 """Is anybody there who reads calls for help, and how many are before this one?"""
 
 from datetime import datetime, time
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -19,6 +20,13 @@ class HelpDeskSettings(BaseModel):
     roster: str = Field(default="", max_length=80)  # a post, as people know it; never a private name
     opens: time | None = None
     closes: time | None = None
+
+    @field_validator("opens", "closes", mode="before")
+    @classmethod
+    def _quoted(cls, hour: Any) -> Any:
+        if isinstance(hour, int | float):  # YAML reads 20:00 without quotes as 1200
+            raise ValueError('write the hour in quotes, "20:00"')
+        return hour
 
     @model_validator(mode="after")
     def _whole(self) -> "HelpDeskSettings":
