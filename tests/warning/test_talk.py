@@ -176,5 +176,5 @@ def test_a_roster_is_whole_or_absent(odd: dict[str, Any]) -> None:
     whole = {"roster": "เวร", "opens": "08:00", "closes": "20:00"} | odd
     if odd == {"closes": "20:00"}:
         del whole["opens"]
-    with pytest.raises(ValueError, match="quotes|leave help_desk out"):
+    with pytest.raises(ValueError, match=r"quotes|leave help_desk out"):
         HelpDeskSettings.model_validate(whole)
