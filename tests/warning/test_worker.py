@@ -64,9 +64,13 @@ async def test_a_worker_whose_heart_stopped_opens_anew(database: Database) -> No
     async with at_work(database, nothing):
         await until(lambda: one(database, beats) == 1)
         first = one(database, "SELECT max(id) FROM procrastinate_workers")
-        do(database, "ALTER FUNCTION procrastinate_update_heartbeat_v1 RENAME TO away")
+        await asyncio.to_thread(
+            do, database, "ALTER FUNCTION procrastinate_update_heartbeat_v1 RENAME TO away"
+        )
         await asyncio.sleep(2.5)
-        do(database, "ALTER FUNCTION away RENAME TO procrastinate_update_heartbeat_v1")
+        await asyncio.to_thread(
+            do, database, "ALTER FUNCTION away RENAME TO procrastinate_update_heartbeat_v1"
+        )
         await until(lambda: one(database, f"{beats} AND id > {first}") == 1)
 
 
@@ -90,7 +94,7 @@ async def test_a_wake_up_whose_end_was_not_heard_is_rung_again(database: Databas
         await until(lambda: len(heard) == 1)
         await asyncio.sleep(1)
         assert one(database, "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'") == 1
-        do(database, "DROP TRIGGER deaf ON procrastinate_jobs")
+        await asyncio.to_thread(do, database, "DROP TRIGGER deaf ON procrastinate_jobs")
         await until(lambda: len(heard) == 2)
         await until(lambda: one(database, "SELECT count(*) FROM procrastinate_jobs") == 0)
     (first, one_job), (second, other_job) = heard
