@@ -121,6 +121,7 @@ SELECT a.id::text, {ONE_OF_ITS_KIND} FROM alert a CROSS JOIN LATERAL (
     SELECT max(c.counted_at) AS at, max(c.counted_at) - 5 * CAST(:coverage_every AS interval) AS since
     FROM coverage c WHERE c.alert_id = a.id) c
 WHERE a.state = 'ISSUED' AND (c.at IS NULL
+    OR c.at > CAST(:now AS timestamptz) + interval '1 minute'  -- the clock went back
     OR c.at <= CAST(:now AS timestamptz) - 15 * CAST(:coverage_every AS interval)
     OR c.at <= CAST(:now AS timestamptz) - CAST(:coverage_every AS interval)
         * (SELECT LEAST({MOST_PATIENT}, 1 + count(*) / 20) FROM segment s WHERE s.alert_id = a.id

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import text
 
-from warning import assess, chain_turn, cover, failing, issue, people_forget, stand_down
+from warning import assess, chain_turn, clock_back, cover, failing, issue, people_forget, stand_down
 from warning.chain import PROOF
 from warning.engine.app import defer
 from warning.office import Office
@@ -39,6 +39,7 @@ def sweep(office: Office) -> int:
     now = office.clock.now()
     made = 0
     with office.database.session() as session:
+        clock_back.mend(session, office.rounds.back_by(now), now, wait=office.config.ladder.wait)
         live = {
             (step, one)
             for step, work in session.execute(

@@ -1,12 +1,13 @@
 """What holds of any series: the board and the sweep say what `judge` says, no good value leaps, no flood is called a fault."""
 
 import csv
+import itertools
 import math
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sources.contract import Quantity
@@ -139,9 +140,19 @@ def test_a_dropout_is_never_good_and_takes_nobody_with_it(steps: list[float], da
     assert [*found[:where], *found[where + 1 :]] == ["good"] * (len(values) - 1)
 
 
-@given(st.floats(0.05, 3.0), st.integers(6, 40))
-def test_a_steady_rise_is_seen_from_its_second_reading_on(m_per_10min: float, readings: int) -> None:
+@given(st.integers(5, 300), st.integers(6, 40))
+def test_a_steady_rise_is_seen_from_its_second_reading_on(cm_per_10min: int, readings: int) -> None:
     """However steep a river makes it: what goes on is water."""
-    values = [round(4.0 + m_per_10min * max(0, n - 2), 2) for n in range(readings)]
+    values = [4.0 + cm_per_10min / 100 * max(0, n - 2) for n in range(readings)]
     of = LEVEL._replace(high=10_000.0, jump=10_000.0)
     assert said(values, of)[4:] == ["good"] * (readings - 4)
+
+
+@given(st.floats(0.05, 3.0), st.integers(6, 40))
+@example(0.6640625, 6)  # 66 cm is just usual, 67 just not: each 67 after a 66 is as a first one
+def test_a_rise_told_in_whole_centimetres_is_never_doubted_twice_running(
+    m_per_10min: float, readings: int
+) -> None:
+    values = [round(4.0 + m_per_10min * max(0, n - 2), 2) for n in range(readings)]
+    found = said(values, LEVEL._replace(high=10_000.0, jump=10_000.0))
+    assert all("good" in (a, b) for a, b in itertools.pairwise(found))

@@ -116,6 +116,14 @@ class Town:
                     session.add(self._address(Audience.RESIDENT, kind, n, person.id, home.id, phone))
         return made
 
+    def people_also(self, homes: list[UUID], where: list[str], kind: AddressKind) -> None:
+        """A further address of whoever lives there, one a home."""
+        with self.database.session() as session:
+            for nth, (home, address) in enumerate(zip(homes, where, strict=True)):
+                found = text("SELECT owner_id FROM address WHERE household_id = :h LIMIT 1")
+                owner = session.execute(found, {"h": home}).scalar_one()
+                session.add(self._address(Audience.RESIDENT, kind, nth, owner, home, address))
+
     def _address(
         self, audience: Audience, kind: AddressKind, nth: int, owner: UUID, home: UUID | None, where: str
     ) -> Address:

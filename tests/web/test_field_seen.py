@@ -149,11 +149,12 @@ def test_a_press_that_was_not_answered_is_sent_again_and_counts_once(
     _, member = crew(town, "เรือ 1", "9311")
     near = mission(town)
     tries: list[str] = []
+    held: list[Any] = []  # the second try, until what the first one left on the page was seen
 
     def first_is_lost(route: Any) -> None:
         tries.append(route.request.post_data)
         if len(tries) > 1:
-            return route.continue_()
+            return held.append(route)
         if lost == "asked":
             return route.fulfill(status=503, body="later")
         route.fetch(max_redirects=0)
@@ -165,6 +166,9 @@ def test_a_press_that_was_not_answered_is_sent_again_and_counts_once(
         page.route(f"**/field/{near}", first_is_lost)
         page.locator(f"#m{near.hex} button[value=accepted]").click()
         page.get_by_text("ยังไม่ส่ง: ทีมเรารับงานนี้").wait_for()
+        while not held:
+            page.wait_for_timeout(50)
+        held.pop().continue_()
         page.wait_for_url("**done=accepted")
     assert len(tries) == 2
     assert len(town.rows("SELECT 1 FROM mission_step")) == 1
