@@ -69,6 +69,7 @@ class Batch(NamedTuple):
     exercise: bool
     messages: tuple[Message, ...]
     expires_at: datetime  # aware UTC: after this it must not be sent
+    maybe_taken: bool = False  # an earlier call with this key may have been taken, though its answer was lost
 
 
 class Receipt(NamedTuple):

@@ -5,19 +5,17 @@ took it; a user who blocked the account is a 200 too. Why our own small client a
 docs/channels/line.md.
 """
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
-import aiohttp
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr
 
-from channels import line_message, line_webhook, webhook
+from channels import line_cut, line_message, line_quota, line_webhook, webhook
 from channels.contract import (
     Batch,
     Channel,
@@ -32,30 +30,11 @@ from channels.contract import (
     Reply,
     TryLater,
 )
+from channels.line_quota import Quota
+from channels.line_wire import LineAccount, Refused
 from channels.outcome import Group, all_alike, ask_all, expired
 
-_SLOWER = timedelta(seconds=1)  # LINE sends no Retry-After; its limits are a second's
-_MONTHLY = "monthly limit"
-
-
-class Quota(NamedTuple):
-    """What may still be sent this month, counted in recipients. None: no limit."""
-
-    limit: int | None
-    used: int
-
-    @property
-    def left(self) -> int | None:
-        return None if self.limit is None else max(0, self.limit - self.used)
-
-
-class _Limit(BaseModel):
-    type: str
-    value: int | None = None
-
-
-class _Used(BaseModel):
-    totalUsage: int
+LIFE_SAFETY = ("Extreme", "Severe")
 
 
 class Line(Channel):
@@ -72,6 +51,7 @@ class Line(Channel):
     timeout_s: float = 10.0
     in_flight: int = 32  # pushes at once, of one batch
     monthly_quota: int | None = None  # recipients a month the plan includes; the true rest: `quota(wire)`
+    reserve: int = 0  # of the month's rest, kept for Severe and Extreme
     baht_per_message: Decimal = Decimal("0.10")  # placeholder until the account's plan is known
 
     def plan(self, recipients: int) -> Plan:
@@ -80,6 +60,10 @@ class Line(Channel):
         warning = f"โควตาเดือนละ {self.monthly_quota} ไม่พอ / not enough monthly quota" if short else ""
         minutes = calls / self.rate_per_s / 60
         return Plan(recipients, minutes, recipients * self.baht_per_message, warning)
+
+    @property
+    def account(self) -> LineAccount:
+        return LineAccount(self.base_url, self.token, self.timeout_s)
 
     async def send(self, wire: Any, batch: Batch, now: datetime) -> list[Receipt]:
         if batch.expires_at <= now:
@@ -93,9 +77,19 @@ class Line(Channel):
             return await self._call(wire, batch, group, now)
 
         if fit:
+            await self._require_quota(wire, batch, len({m.address for m in fit}))
             receipts = await ask_all(_groups(batch, fit), call, in_flight=self.in_flight, now=now)
             found |= {r.delivery_id: r for r in receipts if r.delivery_id is not None}
         return [found[m.id] for m in batch.messages]
+
+    async def _require_quota(self, wire: Any, batch: Batch, recipients: int) -> None:
+        """Raises QuotaSpent before a call that LINE would refuse. What may have been taken before is asked for again
+        whatever is left: LINE knows its key before it counts."""
+        if batch.maybe_taken:
+            return
+        keep = 0 if batch.severity in LIFE_SAFETY else self.reserve
+        if not await line_quota.allowance(wire, self.account).take(wire, recipients, keep):
+            raise QuotaSpent(f"{self.name}: {recipients} recipients are more than the month has left")
 
     def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Receipt | Reply]:
         signature = webhook.sign_base64(self.secret.get_secret_value(), body)
@@ -104,14 +98,7 @@ class Line(Channel):
 
     async def quota(self, wire: Any) -> Quota:
         """Ask LINE what is left. Raises TryLater, ChannelBroken."""
-        limit, used = await asyncio.gather(
-            self._get(wire, "/v2/bot/message/quota"), self._get(wire, "/v2/bot/message/quota/consumption")
-        )
-        try:
-            told, spent = _Limit.model_validate_json(limit), _Used.model_validate_json(used)
-        except ValidationError as error:
-            raise TryLater("LINE: a quota that cannot be read") from error
-        return Quota(told.value if told.type == "limited" else None, spent.totalUsage)
+        return await line_quota.ask(wire, self.account)
 
     async def probe(self, wire: Any, now: datetime) -> Health:
         try:
@@ -128,57 +115,37 @@ class Line(Channel):
         return Health(quota.left > 0, note, note_en)
 
     async def _call(self, wire: Any, batch: Batch, group: Group, now: datetime) -> list[Receipt]:
-        """One push or one multicast. Every outcome is the same for the whole group."""
+        """One push or one multicast; more where LINE finds it too large. Every outcome is the same for a whole call."""
         one = line_message.personal(group[0])
         messages = line_message.messages(batch, group[0])
-        to = group[0].address if one else list(dict.fromkeys(m.address for m in group))
-        body = {
-            "to": to,
-            "messages": messages,
-            "customAggregationUnits": [line_message.alert_unit(batch.alert_id)],
-        }
-        headers = self._headers() | {"X-Line-Retry-Key": str(_retry_key(batch, group, messages))}
-        url = f"{self.base_url}/v2/bot/message/{'push' if one else 'multicast'}"
+        path = f"/v2/bot/message/{'push' if one else 'multicast'}"
+        shared = {"messages": messages, "customAggregationUnits": [line_message.alert_unit(batch.alert_id)]}
+
+        async def post(part: Group, key: UUID) -> list[Receipt]:
+            to = part[0].address if one else list(dict.fromkeys(m.address for m in part))
+            return await self._post(wire, path, {"to": to, **shared}, part, key, now)
+
+        return await line_cut.whole_or_halves(post, group, _retry_key(batch, group, messages), now)
+
+    async def _post(
+        self, wire: Any, path: str, body: dict[str, Any], group: Group, key: UUID, now: datetime
+    ) -> list[Receipt]:
+        recipients = len({m.address for m in group})
+        rest = line_quota.allowance(wire, self.account)
         try:
-            async with wire.post(url, json=body, headers=headers, timeout=self._timeout()) as answer:
-                status, raw, told = answer.status, await answer.read(), dict(answer.headers)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise TryLater(f"LINE: no answer ({type(error).__name__})", maybe_taken=True) from error
-        if status in (200, 409):
-            name = "x-line-request-id" if status == 200 else "x-line-accepted-request-id"
-            # For LINE's support. It stands for the whole call, so it is no provider id of one delivery.
-            why = f"LINE {webhook.header(told, name) or ''}".rstrip()
-            return all_alike(group, ReceiptState.ACCEPTED, now, why=why)
-        said = _message(raw)
-        if status == 429:
-            if _MONTHLY in said:
-                raise QuotaSpent(f"{self.name}: {said}")
-            raise TryLater(f"LINE: {said}", _SLOWER)
-        if status >= 500:
-            raise TryLater(f"LINE: HTTP {status}", maybe_taken=True)  # LINE may have taken it before it fell
-        if status == 400:
-            return all_alike(group, ReceiptState.REFUSED, now, why=f"LINE: {said}")
-        raise ChannelBroken(f"{self.name}: HTTP {status} {said}".rstrip())
-
-    async def _get(self, wire: Any, path: str) -> bytes:
-        try:
-            async with wire.get(
-                self.base_url + path, headers=self._headers(), timeout=self._timeout()
-            ) as answer:
-                status, body = answer.status, bytes(await answer.read())
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise TryLater(f"no answer ({type(error).__name__})") from error
-        if status == 429 or status >= 500:
-            raise TryLater(f"HTTP {status}")
-        if status != 200:
-            raise ChannelBroken(f"HTTP {status} {_message(body)}".rstrip())
-        return body
-
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token.get_secret_value()}"}
-
-    def _timeout(self) -> aiohttp.ClientTimeout:
-        return aiohttp.ClientTimeout(total=self.timeout_s)
+            taken = await self.account.post(wire, path, body, key)
+        except Refused as error:
+            rest.give_back(recipients)
+            return all_alike(group, ReceiptState.REFUSED, now, why=str(error))
+        except QuotaSpent as error:
+            rest.ended(recipients)
+            raise QuotaSpent(f"{self.name}: {error}") from error
+        except TryLater as error:
+            if not error.maybe_taken:
+                rest.give_back(recipients)
+            raise
+        # The id is for LINE's support. It stands for the whole call, so it is no provider id of one delivery.
+        return all_alike(group, ReceiptState.ACCEPTED, now, why=f"LINE {taken.request_id}".rstrip())
 
 
 def _groups(batch: Batch, messages: Sequence[Message]) -> list[Group]:
@@ -201,12 +168,3 @@ def _retry_key(batch: Batch, group: Group, messages: list[dict[str, Any]]) -> UU
     if line_message.personal(group[0]):
         return group[0].id
     return uuid5(batch.key, json.dumps(messages, ensure_ascii=False, sort_keys=True))
-
-
-def _message(body: bytes) -> str:
-    """LINE's own sentence; there is no code to go by."""
-    try:
-        told = json.loads(body)
-    except ValueError:
-        return ""
-    return str(told.get("message", ""))[:200] if isinstance(told, dict) else ""

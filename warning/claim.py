@@ -52,7 +52,7 @@ WHERE s.id = was.id AND s.state = 'WAITING' AND s.due_at <= :now AND s.expires_a
   AND s.mode = :mode AND s.channel = ANY(:open)
   AND EXISTS (SELECT 1 FROM alert a WHERE a.id = s.alert_id AND a.state = 'ISSUED')
 RETURNING s.id, s.alert_id, s.channel, s.audience, s.tambon_code, s.first_nth, s.last_nth, s.rung, s.priority,
-          s.retry_key, s.attempts, s.due_at, s.expires_at, s.mode, was.expanded,
+          s.retry_key, s.attempts, s.due_at, s.expires_at, s.mode, s.outcome, was.expanded,
           CASE WHEN s.channel = ANY(:lazy) THEN set_config('synchronous_commit', 'off', true) END AS lazily,
           s.audience = 'resident' AND {ANYBODY} AS answered
 """  # noqa: S608 - put together from our own words only
@@ -163,6 +163,8 @@ def _claim_oddly(session: Session, work: str, job: int, now: datetime, office: O
     if not rows:
         finish(segment, "suppressed", "", now)
         return None
+    if segment.state is SegmentState.SENDING:
+        segment.outcome = UNKNOWN  # the dead worker's call may have been taken
     segment.state, segment.attempts, segment.job = SegmentState.SENDING, segment.attempts + 1, job
     return _claimed(session, segment, rows, alert, channel, office)
 
@@ -173,7 +175,7 @@ def _claimed(
     recipients = messages(session, rows, segment, alert, channel, office)
     batch = Batch(
         key=segment.retry_key, alert_id=alert.id, severity=alert.severity, exercise=alert.mode is Mode.EXERCISE,
-        messages=tuple(recipients), expires_at=segment.expires_at,
+        messages=tuple(recipients), expires_at=segment.expires_at, maybe_taken=segment.outcome == UNKNOWN,
     )  # fmt: skip
     return Claimed(segment, segment.attempts, channel, batch, alert.severity in LIFE_SAFETY)
 

@@ -48,7 +48,8 @@ class Case:
     says: dict[str, Callable[[Asked], Said]] = field(default_factory=dict)  # what happened -> the answer
 
     def build(self, url: str, folder: Path, /, **changed: Any) -> Channel:
-        return kinds()[self.kind](kind=self.kind, name=self.kind, **(self.settings(url, folder) | changed))
+        about = {"kind": self.kind, "name": self.kind} | self.settings(url, folder) | changed
+        return kinds()[self.kind](**about)
 
     def three(self) -> Batch:
         return batch(self.addresses)

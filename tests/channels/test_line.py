@@ -1,7 +1,6 @@
 """LINE, outward: bodies judged by LINE's own SDK, limits of the API, the meanings of its refusals."""
 
 import json
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,19 +9,14 @@ import pytest
 
 from channels import line_message
 from channels.contract import Batch, QuotaSpent, ReceiptState, TryLater
-from channels.line import Line, Quota
+from channels.line_quota import Quota
 from channels.sms_text import units
-from tests.channels.cases import ALERT, CASES, MONTHLY, NOW, RATE, WORDS, batch, ids, line_id
+from tests.channels.cases import ALERT, MONTHLY, NOW, RATE, WORDS, batch, ids, line_id
 from tests.channels.gateway import Asked, Gateway, Said
+from tests.channels.line_office import line
 
 S = ReceiptState
 OK = Said(200, headers={"x-line-request-id": "r1"})
-
-
-def line(url: str, **changed: Any) -> Line:
-    made = CASES["line"].build(url, Path("."), **changed)
-    assert isinstance(made, Line)
-    return made
 
 
 def contacts(n: int) -> Batch:
