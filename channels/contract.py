@@ -70,6 +70,7 @@ class Batch(NamedTuple):
     messages: tuple[Message, ...]
     expires_at: datetime  # aware UTC: after this it must not be sent
     maybe_taken: bool = False  # an earlier call with this key may have been taken, though its answer was lost
+    everybody: bool = False  # the alert is for the whole of the office's area
 
 
 class Receipt(NamedTuple):

@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 
 from pydantic import SecretStr
 
-from channels import line_cut, line_message, line_quota, line_webhook, webhook
+from channels import line_broadcast, line_cut, line_message, line_quota, line_webhook, webhook
 from channels.contract import (
     Batch,
     Channel,
@@ -52,6 +52,9 @@ class Line(Channel):
     in_flight: int = 32  # pushes at once, of one batch
     monthly_quota: int | None = None  # recipients a month the plan includes; the true rest: `quota(wire)`
     reserve: int = 0  # of the month's rest, kept for Severe and Extreme
+    # An alert for the whole area goes to residents by one broadcast: quicker, and whoever is a friend without being in our lists
+    # hears it too; each of them is billed.
+    broadcast: bool = False
     baht_per_message: Decimal = Decimal("0.10")  # placeholder until the account's plan is known
 
     def plan(self, recipients: int) -> Plan:
@@ -76,11 +79,29 @@ class Line(Channel):
         async def call(group: Group) -> list[Receipt]:
             return await self._call(wire, batch, group, now)
 
+        if fit and (by_all := await self._by_broadcast(wire, batch, fit, now)):
+            found |= {r.delivery_id: r for r in by_all if r.delivery_id is not None}
+            fit = [m for m in fit if found[m.id].state is not ReceiptState.ACCEPTED]
         if fit:
             await self._require_quota(wire, batch, len({m.address for m in fit}))
             receipts = await ask_all(_groups(batch, fit), call, in_flight=self.in_flight, now=now)
             found |= {r.delivery_id: r for r in receipts if r.delivery_id is not None}
         return [found[m.id] for m in batch.messages]
+
+    async def _by_broadcast(
+        self, wire: Any, batch: Batch, fit: Sequence[Message], now: datetime
+    ) -> list[Receipt]:
+        """Those whom one broadcast to all friends tells in the words of the alert; none where it is not for everybody, or LINE
+        will not have it. Who reads another language gets their own words besides."""
+        told = [m for m in fit if m.lang == "th" and not line_message.personal(m)]
+        if not (self.broadcast and batch.everybody and told):
+            return []
+        messages = line_message.messages(batch, told[0])
+        key = uuid5(batch.alert_id, "broadcast " + json.dumps(messages, ensure_ascii=False, sort_keys=True))
+        request_id = await line_broadcast.to_all(wire, self.account, key, {"messages": messages})
+        if request_id is None:
+            return []
+        return all_alike(told, ReceiptState.ACCEPTED, now, why=f"LINE broadcast {request_id}".rstrip())
 
     async def _require_quota(self, wire: Any, batch: Batch, recipients: int) -> None:
         """Raises QuotaSpent before a call that LINE would refuse. What may have been taken before is asked for again

@@ -176,6 +176,7 @@ def _claimed(
     batch = Batch(
         key=segment.retry_key, alert_id=alert.id, severity=alert.severity, exercise=alert.mode is Mode.EXERCISE,
         messages=tuple(recipients), expires_at=segment.expires_at, maybe_taken=segment.outcome == UNKNOWN,
+        everybody=not alert.villages and set(alert.tambons).issuperset(office.areas.codes),
     )  # fmt: skip
     return Claimed(segment, segment.attempts, channel, batch, alert.severity in LIFE_SAFETY)
 
