@@ -54,7 +54,7 @@ def _served(bench: Bench) -> Iterator[str]:
     alert_id = bench.issue()
     with bench.office.database.session() as session:
         alert = session.get_one(Alert, alert_id)
-        write(alert, bench.office)
+        write(session, alert, bench.office)
     port = free_port("127.0.0.1", 18700)
     command = [
         sys.executable,

@@ -168,6 +168,10 @@ def change_home(
         session.add(Need(id=key, household_id=home_id, kind=kind, source=by, noted_on=today))
         changed.append(kind.value)
     if home.lang != lang:
+        # Whose telephone it is reads what the home reads, but for whom somebody said otherwise.
+        for address in session.exec(select(Address).where(Address.household_id == home_id)).all():
+            if address.lang in (None, home.lang):
+                address.lang = lang
         home.lang = lang
         changed.append("lang")
     if home.legal_basis != (basis.value if basis else None):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, String
+from sqlalchemy import Column, DateTime, Index, String, text
 from sqlmodel import Field, SQLModel
 
 
@@ -187,6 +187,8 @@ class Address(SQLModel, table=True):
         Index("address_hash", "hash"),
         Index("address_owner", "owner_id"),
         Index("address_household", "household_id"),
+        # Few read another language than Thai; a segment asks for them each time it is sent.
+        Index("address_reads", "tambon_code", "kind", "lang", postgresql_where=text("lang IS NOT NULL")),
     )  # fmt: skip
 
     id: UUID = Field(primary_key=True)

@@ -22,6 +22,10 @@ _RECIPIENTS = text(
     "SELECT d.id, a.sealed, d.owner_id FROM delivery d JOIN address a ON a.id = d.address_id "
     "WHERE d.segment_id = :segment AND (d.state IS NULL OR d.state IN ('planned', 'try_later')) ORDER BY d.id"
 )
+_READS = text(
+    "SELECT d.id, a.lang FROM address a JOIN delivery d ON d.id = CAST(:prefix || right(a.id::text, 17) AS uuid) "
+    "WHERE a.tambon_code = :tambon AND a.kind = :kind AND a.lang = ANY(:langs)"  # ids: `expand`
+)
 _CONTACTS = text("SELECT id, role, village_code FROM contact WHERE id = ANY(:ids)")
 _TOWERS = text("SELECT id, device_key_sealed, village_code FROM tower WHERE id = ANY(:ids)")
 
@@ -45,12 +49,17 @@ def messages(
         }
         if channel.needs in READ:
             data |= _links(alert, office)
+        reads = _reads(session, segment, alert, channel)
         if channel.needs == "web_push":
             return [
                 Message(id, opened(sealed), words, "th", data | {"mark": push_mark(id, office.keyring)})
                 for id, sealed, _ in rows
             ]
-        return [Message(id, opened(sealed), words, "th", data) for id, sealed, _ in rows]
+        return [
+            Message(id, opened(sealed), alert.words[f"sms_{lang}"], lang, data)
+            if (lang := reads.get(id)) else Message(id, opened(sealed), words, "th", data)
+            for id, sealed, _ in rows
+        ]  # fmt: skip
     owners = [row.owner_id for row in rows if row.owner_id]
     roles: dict[UUID | None, str] = {}
     keys: dict[UUID | None, bytes | None] = {}
@@ -68,6 +77,23 @@ def messages(
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _reads(session: Session, segment: Segment, alert: Alert, channel: Channel) -> dict[UUID, str]:
+    """Delivery -> language, of those who read another than Thai and for whom there are words in it. SMS only: what the other
+    channels carry stands in Thai and English both."""
+    langs = [
+        name.removeprefix("sms_") for name in alert.words if name.startswith("sms_") and name != "sms_th"
+    ]
+    if channel.needs != "sms" or not langs:
+        return {}
+    about = {
+        "prefix": str(segment.id)[:19],
+        "tambon": segment.tambon_code,
+        "kind": channel.needs.upper(),
+        "langs": langs,
+    }
+    return dict(tuple(row) for row in session.execute(_READS, about))
 
 
 def _links(alert: Alert, office: Office) -> dict[str, str]:

@@ -55,7 +55,7 @@ def tell_dropped(
         expires_at=now + OPEN_FOR, changed_at=now,
     )  # fmt: skip
     with_ended(draft, (one.id for one in replaced))
-    write(draft, office)
+    write(session, draft, office)
     session.add(draft)
     session.flush()
     return draft

@@ -58,7 +58,7 @@ def follow_up(
     )  # fmt: skip
     if other := replaced_by(session, new):
         raise NotAllowed(f"{other} กำลังแทน {old.number} อยู่แล้ว ({other} is replacing {old.number} already)")
-    write(new, office)
+    write(session, new, office)
     session.add(new)
     session.flush()
     return new

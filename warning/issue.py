@@ -121,7 +121,7 @@ def draft(session: Session, work: str, now: datetime, office: Office) -> list[Ne
     )  # fmt: skip
     expect_water(alert, assessment.water_by, now)
     weigh(session, alert, level.alert.severity, office)
-    write(alert, office)
+    write(session, alert, office)
     if not approvals_needed(alert):
         advance(alert, AlertState.APPROVED, now)
     if not audited(session, alert) or alert.state is not AlertState.APPROVED:
@@ -165,7 +165,7 @@ def _grow(
     waiting.tambons, waiting.changed_at = [*waiting.tambons, *tambons], now
     expect_water(waiting, assessment.water_by, now)
     weigh(session, waiting, level.alert.severity, office)
-    write(waiting, office)
+    write(session, waiting, office)
     remember_change(waiting, before, tambons, now, assessment=assessment.id)
 
 

@@ -70,7 +70,7 @@ def revise(
                 "shelter_th": wanted.shelter, "shelter_en": known or wanted.shelter, "shelter_open": wanted.shelter_open,
             }  # fmt: skip
         alert.approval = office.config.approval.policy_at(alert.severity, alert.water_by, now)
-    write(alert, office)
+    write(session, alert, office)
     if seen_of(alert) == before:
         return alert
     alert.drafted_by, alert.changed_at = by, now

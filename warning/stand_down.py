@@ -59,7 +59,7 @@ def stand_down(session: Session, work: str, now: datetime, office: Office) -> li
     draft.facts = draft.facts | {_STANDS_DOWN: True}
     if standing:
         _lower(draft, max(standing.values(), key=lambda level: rank(level.name)), list(standing))
-    write(draft, office)
+    write(session, draft, office)
     return []
 
 

@@ -20,15 +20,17 @@ from warning.cap.document import Reference, Ring
 from warning.cap.shapes import rings
 from warning.cap.writer import written
 from warning.office import Office
+from warning.translation import in_other_languages
 from warning.words.facts import AlertFacts, Both, GaugeFact, Kind, PlaceFact, RainFact, ShelterFact
 from warning.words.template import AlertWords, compose
 
 SENDER = "raksa.phatthalung.go.th"  # the CAP sender: a name of ours that no one else may use
 
 
-def write(alert: Alert, office: Office) -> None:
-    """Write an alert's words from its facts. Raises NotAllowed naming the fact that is missing."""
-    alert.words = asdict(compose(facts_of(alert, office)))
+def write(session: Session, alert: Alert, office: Office) -> None:
+    """Write an alert's words from its facts, and those somebody translated. Raises NotAllowed naming the fact that is missing."""
+    facts = facts_of(alert, office)
+    alert.words = asdict(compose(facts)) | in_other_languages(session, facts)
 
 
 def facts_of(alert: Alert, office: Office) -> AlertFacts:
@@ -118,7 +120,7 @@ def cap_of(session: Session, alert: Alert, office: Office) -> bytes:
         (place, code, _drawn(office.areas, code) if code in office.areas else ())
         for place, code in zip(places_of(alert), alert.tambons, strict=True)
     ]
-    document = document_of(facts_of(alert, office), AlertWords(**alert.words), origin, outlines)
+    document = document_of(facts_of(alert, office), AlertWords.of(alert.words), origin, outlines)
     xml, found = written(document)
     wrong = [p for p in found if not p.code.startswith(("mark.", "note."))]
     if wrong:

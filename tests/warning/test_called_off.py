@@ -121,7 +121,7 @@ async def test_a_replaced_alert_says_which_one_replaced_it_in_either_language(to
     with town.database.session() as session:
         ended = session.get_one(Alert, new)
         ended.number, ended.references, ended.state = "ฝึก-พท-2569-0013", [str(old)], AlertState.APPROVED
-        write(ended, town.office)
+        write(session, ended, town.office)
     with town.database.session() as session:
         issue(session, str(new), town.clock.now(), town.office)
     told = [m for m in stand(town, *TELLING) if m.alert_id == old]

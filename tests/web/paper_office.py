@@ -70,9 +70,9 @@ class Night(Town):
             approval=ApprovalPolicy.DUTY_OFFICER, assessment_id=seen.id, rule="khlong", drafted_at=now, changed_at=now,
             water_by=now + timedelta(minutes=55), expires_at=now + timedelta(hours=8),
         )  # fmt: skip
-        write(alert, self.office)
         alert.state, alert.issued_at = AlertState.ISSUED, now
         with self.database.session() as session:
+            write(session, alert, self.office)
             session.add(seen)
             session.flush()
             session.add(alert)

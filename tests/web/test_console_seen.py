@@ -53,7 +53,8 @@ def draft(town: Night, *, number: str = "ฝึก-พท-2569-0031") -> Alert:
         tambons=[TAMBON], approval=ApprovalPolicy.DUTY_OFFICER, rule="khlong", drafted_at=now - timedelta(minutes=7),
         changed_at=now, expires_at=now + timedelta(hours=6), untested=True,
     )  # fmt: skip
-    write(alert, town.office)
+    with town.database.session() as session:
+        write(session, alert, town.office)
     with town.database.session() as session:
         session.add(alert)
     return alert

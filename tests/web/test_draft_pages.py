@@ -59,7 +59,7 @@ def grows(town: Night, alert: Alert) -> None:
         kept = session.get_one(Alert, alert.id)
         before = seen_of(kept)
         kept.tambons, kept.changed_at = [*kept.tambons, OTHER], town.clock.now()
-        write(kept, town.office)
+        write(session, kept, town.office)
         remember_change(kept, before, [OTHER], town.clock.now())
 
 

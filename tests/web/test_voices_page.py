@@ -41,7 +41,7 @@ def milder(town: Night) -> Alert:
     with town.database.session() as session:
         kept = session.get_one(Alert, made.id)
         kept.severity = "Moderate"
-        write(kept, town.office)
+        write(session, kept, town.office)
     return made
 
 

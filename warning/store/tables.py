@@ -36,6 +36,7 @@ MODULES = (
     "warning.door_knock_sheet",
     "warning.parts",
     "warning.safe_ways",
+    "warning.translation",
     "warning.caller",
     "warning.speech.clip",
     "warning.tower_test",

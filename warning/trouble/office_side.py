@@ -29,7 +29,7 @@ def issue(office: Office, severity: str) -> UUID:
             tambons=sorted(gazetteer().tambons), approval=ApprovalPolicy.NONE, drafted_at=now, changed_at=now,
             expires_at=now + timedelta(hours=12), state=AlertState.APPROVED,
         )  # fmt: skip
-        write(alert, office)
+        write(session, alert, office)
         audited(session, alert)
         alert_id = alert.id
     wake(office, Next("issue", str(alert_id), EXTREME))

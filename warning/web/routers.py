@@ -27,6 +27,7 @@ from warning.web.public import routes as public
 from warning.web.relay import caller_routes, report_routes
 from warning.web.relay import routes as relay
 from warning.web.towers import routes as towers
+from warning.web.translations import routes as translations
 from warning.web.undelivered import routes as undelivered
 from warning.web.ways import routes as ways
 
@@ -58,6 +59,7 @@ ROUTERS: list[APIRouter] = [
     report_routes.router,
     relay.router,
     ways.router,
+    translations.router,
     undelivered.router,
     team_routes.router,
     field.router,

@@ -5,8 +5,8 @@ altText puts what to do first, because a lock screen shows little more. A text i
 whole facts, the least needed first, never by cutting: a place name or a number stands whole or not at all.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 
 from warning.alert import Mode
 from warning.words import phrases, sentences
@@ -43,6 +43,11 @@ class AlertWords:
     cb_en: str
     pa_script_th: str
     pa_script_en: str
+
+    @classmethod
+    def of(cls, words: Mapping[str, str]) -> "AlertWords":
+        """Those of `Alert.words` that are written here; a translation beside them is no part of any template."""
+        return cls(**{one.name: words[one.name] for one in fields(cls)})
 
     def as_dict(self) -> dict[str, str]:
         return asdict(self)

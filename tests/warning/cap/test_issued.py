@@ -18,7 +18,7 @@ def test_an_exercise_is_issued_only_when_its_words_say_so(said: bool, database: 
     alert_id = town.alert()
     with database.session() as session:
         alert = session.get_one(Alert, alert_id)
-        write(alert, town.office)
+        write(session, alert, town.office)
         if said:
             assert b"<status>Exercise</status>" in cap_of(session, alert, town.office)
         else:

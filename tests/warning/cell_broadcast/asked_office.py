@@ -29,7 +29,7 @@ def issued(
     )  # fmt: skip
     for name, value in changed.items():
         setattr(alert, name, value)
-    write(alert, town.office)
+    write(session, alert, town.office)
     alert.state, alert.issued_at = AlertState.ISSUED, now
     session.add(alert)
     session.flush()

@@ -92,7 +92,7 @@ def draft(
             expires_at=now + timedelta(hours=hours), changed_at=now,
             facts={"shelter_th": shelter, "shelter_en": shelter, "shelter_open": shelter_open} if shelter else {},
         )  # fmt: skip
-        write(alert, office)
+        write(session, alert, office)
         session.add(alert)
     return RedirectResponse("/#drafts", status_code=303)
 

@@ -71,7 +71,7 @@ def _values(request: Request) -> dict[str, Any]:
         "map_mode": office.areas.mode if not office.areas.is_built_in else "",
         "graph": lambda gauge: _graph(gauge, now, lang),
         "budget_of": lambda alert: [
-            (row.text, row.sentence.th if thai else row.sentence.en, row.ok) for row in budget(AlertWords(**alert.words)).rows
+            (row.text, row.sentence.th if thai else row.sentence.en, row.ok) for row in budget(AlertWords.of(alert.words)).rows
         ],
         "tambon": lambda code: tambon_name(code, lang), "village": lambda code: village_name(code, lang),
         "since": lambda at: span(now - at, lang), "until": lambda at: span(at - now, lang),

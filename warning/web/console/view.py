@@ -16,6 +16,7 @@ from warning.plan import ChannelPlan
 from warning.plan_now import plan_of
 from warning.silence import Silence, silences
 from warning.source_state import SourceState
+from warning.translation import unread
 from warning.voice_answer import VoiceAnswer
 from warning.voices import Differing, Spoken
 from warning.web.console.arrivals import Arrival, arrivals
@@ -47,6 +48,9 @@ class Console:
     deciding: dict[UUID, ToDecide]
     plans: dict[UUID, ChannelPlan]  # draft -> whom each channel can address
     spoken: dict[UUID, SpokenDraft]  # draft -> how it will sound
+    unread: dict[
+        UUID, dict[str, int]
+    ]  # draft -> language -> homes that will get Thai though they read another
     silences: list[Silence]  # in force
     voices: list[Spoken]  # of others, the newest first
     differing: dict[UUID, list[Differing]]  # alert -> who gives its places another level
@@ -74,6 +78,6 @@ def console(
         counted=dict(totals(session, office.mode)), missions=missions[:MOST_MISSIONS], missions_open=len(missions),
         deciding=to_decide(session, drafts, read or {}, now), silences=silences(session, office.mode, now),
         plans={alert.id: plan_of(session, alert, office, now) for alert in drafts},
-        spoken=spoken_drafts(session, drafts, office),
+        spoken=spoken_drafts(session, drafts, office), unread={alert.id: unread(session, alert) for alert in drafts},
         voices=voices, **beside(session, alerts, voices)._asdict(),
     )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The page of what an alert says in a third language."""
