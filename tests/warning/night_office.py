@@ -1,6 +1,7 @@
 """One office and one simulated world, joined by real sockets, on a clock moved by hand: for tests of the whole line."""
 
 import asyncio
+import os
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -137,9 +138,9 @@ class NightOffice:
         return found
 
     def book(self) -> set[tuple[str, str]]:
-        """(our name of the channel, address): what the world says really arrived."""
+        """(our name of the channel, address): what the world says really arrived of the alerts; a conversation's answers are none."""
         ours = {"line": "line", "sms": "sms", "tower": "towers"}
-        return {(ours[a.channel], a.address) for a in self.world.book.arrivals()}
+        return {(ours[a.channel], a.address) for a in self.world.book.arrivals() if a.channel != "line_reply"}
 
 
 @asynccontextmanager
@@ -149,7 +150,9 @@ async def night_office(database: Database, **rule: Any) -> AsyncIterator[NightOf
     nobody_yet: Any = SimpleNamespace(channels=(), sources=(), rules=())
     bare = Office(nobody_yet, database, clock, keyring, built_in_areas(), Mode.EXERCISE)
     _people(bare)
-    port = free_port("127.0.0.1", 18_400)
+    port = free_port(
+        "127.0.0.1", 18_400 + os.getpid() % 500 * 20
+    )  # other tests look for one in the same moment
     settings = replace(
         world_settings(bare, f"http://127.0.0.1:{port}"),
         habits=QUICK,
