@@ -16,7 +16,7 @@ _WENT_BACK = text(
 A_STEP_BACK = timedelta(seconds=2)  # less is a clock being put right
 
 
-class Rounds:
+class LastLook:
     """When this process last looked round, by its own clock."""
 
     def __init__(self) -> None:

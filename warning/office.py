@@ -15,7 +15,7 @@ from geo.sealed import Keyring
 from warning.alert import Alert, Mode
 from warning.cap.sign import Signer
 from warning.clock import Clock
-from warning.clock_back import Rounds
+from warning.clock_back import LastLook
 from warning.config import Config
 from warning.provider_switch import Watch
 from warning.step import priority_of
@@ -42,7 +42,7 @@ class Office:
     signer: Signer = field(default_factory=Signer.throwaway)  # of our CAP; `opening` gives the office's own
     var: Path = Path("var")  # where the office keeps its files; `opening` gives the office's own
     providers: Watch = field(default_factory=Watch)  # accounts of which one stands by for another
-    rounds: Rounds = field(default_factory=Rounds)  # of this process, by its own clock
+    last_look: LastLook = field(default_factory=LastLook)  # of this process, by its own clock
     turns: Turns = field(default_factory=Turns)  # of those who wait for a busy account, in this process
 
     @property

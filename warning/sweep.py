@@ -39,7 +39,7 @@ def sweep(office: Office) -> int:
     now = office.clock.now()
     made = 0
     with office.database.session() as session:
-        clock_back.mend(session, office.rounds.back_by(now), now, wait=office.config.ladder.wait)
+        clock_back.mend(session, office.last_look.back_by(now), now, wait=office.config.ladder.wait)
         live = {
             (step, one)
             for step, work in session.execute(
