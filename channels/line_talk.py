@@ -41,7 +41,7 @@ _TOPICS = {word: topic for topic, words in _WORDS.items() for word in words}
 
 
 class Said(NamedTuple):
-    """One event of one person. kind: follow | text | postback | location."""
+    """One event of one person. kind: follow | text | postback | location | picture (`text` is the number LINE gave it)."""
 
     user: str
     reply_token: str
@@ -85,6 +85,8 @@ def _said(event: Mapping[str, Any]) -> Said | None:
             return Said(user, token, "postback", data=_fields(str(inner.get("data", ""))))
         case "message", "text":
             return Said(user, token, "text", text=str(inner.get("text", ""))[:5000])
+        case "message", "image":
+            return Said(user, token, "picture", text=str(inner.get("id", ""))[:40])
         case "message", "location":
             try:
                 return Said(

@@ -4,10 +4,10 @@ It becomes the words of an answer, so that one step (`heard`) draws the conclusi
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from channels.contract import Answer
 from geo.errors import NotAllowed
@@ -83,6 +83,15 @@ def keep_photo(
     if inserted(session, row):
         record(session, "photo.kept", "village", seen.village, {"sha256": sha256}, now)
     return sha256
+
+
+def kept_lately(session: Session, village: str, via: str, now: datetime, office: Office) -> int:
+    """Photographs of one village that came this way within the hour."""
+    since = select(func.count()).select_from(VillagePhoto).where(
+        VillagePhoto.village_code == village, VillagePhoto.via == via, VillagePhoto.mode == office.mode.value,
+        col(VillagePhoto.reported_at) > now - timedelta(hours=1),
+    )  # fmt: skip
+    return session.exec(since).one()
 
 
 def keyed_sighting(

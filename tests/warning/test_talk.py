@@ -1,5 +1,7 @@
 """What the LINE account says to one person: registered in two taps, told how the water is, never left waiting for nobody."""
 
+import struct
+import zlib
 from datetime import time, timedelta
 from typing import Any
 
@@ -15,6 +17,19 @@ from warning.talk.answer import answer
 from warning.talk.desk import HelpDeskSettings
 
 USER = "U" + "7" * 32
+
+
+def png(grey: int) -> bytes:
+    """The smallest picture: one grey point."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    head, line = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0), zlib.compress(bytes([0, grey]))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", line) + chunk(b"IEND", b"")
+
+
+PNG, OTHER_PNG = png(1), png(2)
 
 
 @pytest.fixture
@@ -178,3 +193,45 @@ def test_a_roster_is_whole_or_absent(odd: dict[str, Any]) -> None:
         del whole["opens"]
     with pytest.raises(ValueError, match=r"quotes|leave help_desk out"):
         HelpDeskSettings.model_validate(whole)
+
+
+def test_a_picture_is_kept_with_its_village_and_is_no_call_for_help(town: Night) -> None:
+    assert "ยังไม่รู้ว่าคุณอยู่ที่ไหน" in texts(town_says_picture(town, PNG))
+    register(town)
+    [kept] = town_says_picture(town, PNG)
+    assert "ไม่ใช่การขอความช่วยเหลือ" in kept["text"] and buttons(kept) == {"ต้องการช่วย": "a=help"}
+    [row] = town.rows("SELECT village_code, via, reported_by, body_sealed FROM village_photo")
+    assert tuple(row)[:3] == (VILLAGE, "line", "resident")
+    assert town.office.keyring.open_bytes(row.body_sealed).startswith(PNG[:8]) and PNG not in bytes(
+        row.body_sealed
+    )
+    town_says_picture(town, PNG)
+    assert len(town.rows("SELECT 1 FROM village_photo")) == 1  # twice is once
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        pytest.param(None, "ตอนนี้", id="line-has-it-no-more"),
+        pytest.param(b"GIF89a", "JPEG", id="of-another-kind"),
+        pytest.param(b"\xff\xd8\xff", "เสีย", id="torn"),
+    ],
+)
+def test_a_picture_that_cannot_be_kept_is_told(town: Night, sent: bytes | None, why: str) -> None:
+    register(town)
+    assert why in texts(town_says_picture(town, sent))
+    assert town.rows("SELECT 1 FROM village_photo") == []
+
+
+def test_a_flood_of_pictures_does_not_fill_the_disk(town: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("warning.talk.answer.MOST_PICTURES", 1)
+    register(town)
+    town_says_picture(town, PNG)
+    assert "ตอนนี้" in texts(town_says_picture(town, OTHER_PNG))
+    town.clock.forward(timedelta(hours=2))
+    assert "ตอนนี้" not in texts(town_says_picture(town, OTHER_PNG))
+
+
+def town_says_picture(town: Night, sent: bytes | None) -> list[dict[str, Any]]:
+    with town.database.session() as session:
+        return answer(session, Said(USER, "r", "picture", text="1"), town.clock.now(), town.office, sent)

@@ -8,28 +8,42 @@ from sqlmodel import Session
 from channels import replies
 from channels.contract import Answer
 from channels.line_talk import Said, Topic, topic, words
+from geo.errors import NotAllowed
 from geo.gazetteer import gazetteer
 from geo.households import change_home, needs_by_home
 from geo.people import Household, LegalBasis, NeedKind
 from geo.self_registered import SOURCE, Registered, leave, place_of, register, speak
 from geo.when import bangkok
 from warning.office import Office
+from warning.sighting import Sighting, keep_photo, kept_lately
 from warning.talk import choose
 from warning.talk.choose import place_name
 from warning.talk.desk import HelpDeskSettings, calls_before
 from warning.talk.water import water_now
 from warning.talk.words import LANGUAGES, say
+from warning.words.one_language import one_language
 
 Messages = list[dict[str, Any]]
+VIA = "line"  # how a picture came
+MOST_PICTURES = (
+    60  # of one village in an hour: more than anybody looks at, and a flood of them fills the disk
+)
 
 
-def answer(session: Session, said: Said, now: datetime, office: Office) -> Messages:
-    """What to say back, [] for nothing. The call for help itself was stored before, whoever is on duty."""
+def answer(
+    session: Session, said: Said, now: datetime, office: Office, picture: bytes | None = None
+) -> Messages:
+    """What to say back, [] for nothing. The call for help itself was stored before, whoever is on duty.
+
+    picture: what was sent, of a picture; None where LINE did not give it.
+    """
     place = place_of(session, office.keyring, said.user)
     lang = _language(said, place)
     match said.kind:
         case "follow":
             return [choose.amphoes(lang, say("hello", lang, office=office.config.office.name_th))]
+        case "picture":
+            return _pictured(session, place, lang, picture, now, office)
         case "location":
             return _help(session, said, place, lang, now, office) + _near(said, place, lang, office)
         case "postback" if "t" in said.data:
@@ -141,6 +155,27 @@ def _help(
         return [words(say("queue", lang, roster=desk.roster, nth=before + 1, before=before))]
     head = say("head", lang, place=place_name(place.village_code, lang)) if place else say("any_head", lang)
     return [words(say("nobody_there", lang, head=head))]
+
+
+def _pictured(
+    session: Session,
+    place: Registered | None,
+    lang: str,
+    picture: bytes | None,
+    now: datetime,
+    office: Office,
+) -> Messages:
+    """A picture is kept sealed with its village; without a village nobody could go there."""
+    if place is None:
+        return [words(say("picture_where", lang)), choose.amphoes(lang, say("which_amphoe", lang))]
+    if picture is None or kept_lately(session, place.village_code, VIA, now, office) >= MOST_PICTURES:
+        return [words(say("picture_lost", lang))]
+    try:
+        seen = Sighting(event_id="", village=place.village_code, photo=picture)
+        keep_photo(session, seen, "resident", VIA, None, now, office)
+    except NotAllowed as refused:
+        return [words(one_language(str(refused), lang))]
+    return [words(say("picture_kept", lang), [(say("help_button", lang), "a=help")])]
 
 
 def _near(said: Said, place: Registered | None, lang: str, office: Office) -> Messages:

@@ -89,6 +89,20 @@ _WORDS: dict[str, tuple[str, str]] = {
         "รับทราบว่าปลอดภัย นี่ไม่ใช่การขอรับเงินช่วยเหลือ และไม่เปลี่ยนสิทธิใดๆ ของคุณ",
         "Noted that you are safe. This is no relief claim and changes none of your entitlements.",
     ),
+    "picture_kept": (
+        "ศูนย์เก็บรูปไว้แล้ว รูปอย่างเดียวไม่ใช่การขอความช่วยเหลือ ถ้าต้องการคนมาช่วย กดปุ่มนี้",
+        "The office has kept your picture. A picture alone is no call for help: if you need somebody to come, press here.",
+    ),
+    "picture_where": (
+        "เก็บรูปไม่ได้ เพราะยังไม่รู้ว่าคุณอยู่ที่ไหน เลือกหมู่บ้านก่อน แล้วส่งรูปอีกครั้ง ถ้าต้องการความช่วยเหลือ ส่งตำแหน่งที่ตั้ง",
+        "The picture could not be kept: we do not know where you are. Choose your village, then send it again. If you need help, send "
+        "your location.",
+    ),
+    "picture_lost": (
+        "เก็บรูปไม่ได้ตอนนี้ ถ้าต้องการความช่วยเหลือ เขียนบอกว่าอยู่ที่ไหนและเป็นอย่างไร",
+        "The picture could not be kept now. If you need help, write where you are and how it is.",
+    ),
+    "help_button": ("ต้องการช่วย", "I need help"),
     "which_group": (
         "กลุ่มนี้ของหมู่บ้านไหน ให้ผู้ใหญ่บ้านหรือผู้ช่วยที่ลงชื่อกับศูนย์ พิมพ์รหัสหมู่บ้าน 8 หลัก เราไม่อ่านและไม่เก็บสิ่งที่คุยกัน",
         "Whose village is this? Its head or assistant known to the office writes the village's 8-digit code. "

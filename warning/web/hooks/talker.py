@@ -10,7 +10,9 @@ from channels import line_group
 from channels.contract import Channel
 from channels.line import Line
 from channels.line_group import GroupEvent
+from channels.line_picture import picture
 from channels.line_talk import Said, heard, talk
+from teams.response.village_photo import MOST_BYTES
 from warning.alert import Mode
 from warning.office import Office
 from warning.talk.answer import Messages, answer
@@ -43,16 +45,24 @@ class Talker:
         async with aiohttp.ClientSession() as wire:
             for one in said:
                 try:
-                    messages = await run_in_threadpool(self._composed, one)
+                    sent = await self._sent(wire, line, one)
+                    messages = await run_in_threadpool(self._composed, one, sent)
                     if messages and one.reply_token:
                         token = line.token.get_secret_value()
                         await talk(wire, line.base_url, token, one.reply_token, messages)
                 except Exception as error:  # one that cannot be answered keeps nobody else waiting
                     LOG.warning("a conversation was not answered: %s", type(error).__name__)
 
-    def _composed(self, said: Said | GroupEvent) -> Messages:
+    async def _sent(self, wire: aiohttp.ClientSession, line: Line, said: Said | GroupEvent) -> bytes | None:
+        """The picture one person sent. What is sent in a group is not fetched."""
+        if not isinstance(said, Said) or said.kind != "picture":
+            return None
+        token = line.token.get_secret_value()
+        return await picture(wire, line.base_url, token, said.text, most_bytes=MOST_BYTES)
+
+    def _composed(self, said: Said | GroupEvent, sent: bytes | None = None) -> Messages:
         with self._office.database.session() as session:
             now = self._office.clock.now()
             if isinstance(said, GroupEvent):
                 return answer_group(session, said, now, self._office)
-            return answer(session, said, now, self._office)
+            return answer(session, said, now, self._office, sent)
