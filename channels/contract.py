@@ -200,6 +200,11 @@ class Channel(BaseModel, ABC):
         Raises TryLater, QuotaSpent, ChannelBroken, OutcomeUnknown.
         """
 
+    async def try_words(self, wire: Any, batch: Batch) -> str:
+        """Would the carrier take these words? Nobody is told anything. "" when it would, or cannot be asked that; else why not, in
+        its own words. Raises TryLater, ChannelBroken."""
+        return ""
+
     def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Receipt | Reply]:
         """Later reports and answers. BadSignature before anything is parsed, ValueError on nonsense."""
         raise ValueError(f"{self.name} has no webhook")

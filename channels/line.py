@@ -31,7 +31,7 @@ from channels.contract import (
     TryLater,
 )
 from channels.line_quota import Quota
-from channels.line_wire import LineAccount, Refused
+from channels.line_wire import LineAccount, NotEntitled, Refused, TooLarge
 from channels.outcome import Group, all_alike, ask_all, expired
 
 LIFE_SAFETY = ("Extreme", "Severe")
@@ -111,6 +111,18 @@ class Line(Channel):
         keep = 0 if batch.severity in LIFE_SAFETY else self.reserve
         if not await line_quota.allowance(wire, self.account).take(wire, recipients, keep):
             raise QuotaSpent(f"{self.name}: {recipients} recipients are more than the month has left")
+
+    async def try_words(self, wire: Any, batch: Batch) -> str:
+        for message in batch.messages:
+            kind = "push" if line_message.personal(message) else "multicast"
+            body = {"messages": line_message.messages(batch, message)}
+            try:
+                await self.account.post(wire, f"/v2/bot/message/validate/{kind}", body)
+            except NotEntitled:
+                return ""
+            except (Refused, TooLarge) as error:
+                return "; ".join([str(error), *getattr(error, "details", ())])
+        return ""
 
     def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Receipt | Reply]:
         signature = webhook.sign_base64(self.secret.get_secret_value(), body)

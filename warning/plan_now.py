@@ -5,6 +5,7 @@ the plan itself for half a minute.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from warning.alert_places import villages_elsewhere, villages_of
 from warning.cover import line_of
 from warning.office import Office
 from warning.plan import ChannelPlan, Measured, Place, assumptions, channel_plan
+from warning.words_tried import refused_words
 
 KEPT_FOR = timedelta(seconds=30)
 ROLL_KEPT_FOR = timedelta(minutes=10)
@@ -63,7 +65,7 @@ def plan_of(session: Session, alert: Alert, office: Office, now: datetime) -> Ch
     key = (str(office.database.engine.url), alert.id, ",".join([*alert.tambons, *(alert.villages or [])]))
     kept = _kept.get(key)
     if kept is not None and timedelta() <= now - kept[0] < KEPT_FOR:
-        return kept[1]
+        return _with_refusals(session, alert, kept[1])
     if len(_kept) > 100:
         _kept.clear()
     made = channel_plan(
@@ -71,7 +73,15 @@ def plan_of(session: Session, alert: Alert, office: Office, now: datetime) -> Ch
         quota_left(session, office, now),
     )  # fmt: skip
     _kept[key] = now, made
-    return made
+    return _with_refusals(session, alert, made)
+
+
+def _with_refusals(session: Session, alert: Alert, plan: ChannelPlan) -> ChannelPlan:
+    """A carrier that would not take this draft's words is named beside its people: so many would not hear of it that way."""
+    why = refused_words(session, alert.id)
+    return replace(
+        plan, lines=tuple(replace(line, warning=why.get(line.name, line.warning)) for line in plan.lines)
+    )
 
 
 def places_of(session: Session, alert: Alert, now: datetime) -> list[Place]:

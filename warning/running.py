@@ -28,6 +28,7 @@ from warning.receive import receive
 from warning.step import ONE_OF_ITS_KIND, Next
 from warning.sweep import sweep
 from warning.tower_testing import keep_testing
+from warning.words_tried import keep_trying
 
 THREADS = 32
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ async def at_work(
             )
             tasks.append(asyncio.create_task(engine.run()))
             tasks.append(asyncio.create_task(keep_testing(office), name="self-tests"))
+            tasks.append(asyncio.create_task(keep_trying(office), name="words tried"))
         if clock:
             every = {s.name: s.every for s in office.config.sources if s.on}
             tasks.append(
