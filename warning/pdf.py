@@ -125,6 +125,12 @@ def _folder() -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(prefix="raksa-face-")
 
 
+def face(letters: str, *, bold: bool = False) -> Path:
+    """The pages' face as a TrueType file, for pictures: letters `thai` or `latin`. Raises ConfigError where the pages were not
+    built."""
+    return _font(letters, "B" if bold else "")
+
+
 @cache
 def _font(letters: str, style: str) -> Path:
     """The unpacked font of `thai` or `latin`; fpdf2 wants a file."""

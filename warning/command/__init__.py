@@ -24,6 +24,7 @@ COMMANDS = (
     "clips",
     "hindcast",
     "trouble",
+    "line",
 )
 
 

@@ -17,6 +17,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from warning.world.book import Book
+from warning.world.line_menus import Menus
 from warning.world.line_rules import RETRY_KEY, USER_ID, Bad, check_messages, check_recipients, check_unit
 from warning.world.serving import Rate, Served
 
@@ -64,6 +65,7 @@ class LineServer(Served):
         self.used = 0  # recipients billed
         self.dislikes: set[str] = set()  # words it refuses as LINE does, by a rule nobody told us
         self.asked: Counter[str] = Counter()  # calls that send nothing, by their path's end
+        self.menus = Menus()
         self.reply_tokens: dict[str, str] = {}  # token -> user; filled by the phones, single use
         self._rates = {path: Rate(rate) for path, rate in settings.rates.items()}
         self._keys: dict[str, tuple[datetime, str, dict[str, Any]]] = {}
@@ -77,7 +79,18 @@ class LineServer(Served):
             web.get(f"{base}/quota", self._quota),
             web.get(f"{base}/quota/consumption", self._consumption),
             web.get("/v2/bot/info", self._info),
+            *(web.route(one.method, one.path, self._for_us(one.handler)) for one in self.menus.routes()),
         ]
+
+    def _for_us(self, handler: Any) -> Callable[[web.Request], Any]:
+        """A call that sends nothing, answered to whoever has the token."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            refusal = self._unauthorised(request)
+            answered: web.StreamResponse = refusal if refusal is not None else await handler(request)
+            return answered
+
+        return answer
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
         kind = request.path.rsplit("/", 1)[1]
