@@ -1,10 +1,11 @@
 """A worker process of the crash tests: the real worker, with a carrier that talks to the book of `tests/warning/test_crash.py`.
 
-python -m tests.warning.crash_worker DATABASE_URL BOOK_URL KEYFILE DEDUPES CONCURRENCY
+A process of its own each, but born of one that has read the code already: to read it anew a hundred times takes longer than a night.
 """
 
 import asyncio
-import sys
+import multiprocessing
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import ClassVar
 
@@ -38,14 +39,21 @@ def crash_office(database: Database, keyring: Keyring, book: str, dedupes: bool,
     return office
 
 
-async def work(url: str, book: str, keyfile: str, dedupes: str, concurrency: str) -> None:
-    keyring = Keyring.load(Path(keyfile))
-    office = crash_office(Database.connect(url), keyring, book, dedupes == "True", int(concurrency))
+def start(url: str, book: str, keyfile: Path, *, dedupes: bool, concurrency: int) -> BaseProcess:
+    """A new worker, killed with the tests at the latest."""
+    born = multiprocessing.get_context("forkserver")
+    born.set_forkserver_preload([__name__])
+    process = born.Process(target=_run, args=(url, book, keyfile, dedupes, concurrency), daemon=True)
+    process.start()
+    return process
+
+
+def _run(url: str, book: str, keyfile: Path, dedupes: bool, concurrency: int) -> None:
+    asyncio.run(_work(crash_office(Database.connect(url), Keyring.load(keyfile), book, dedupes, concurrency)))
+
+
+async def _work(office: Office) -> None:
     stop = asyncio.Event()
     with stop_on_signals(stop):
-        async with at_work(office, clock=False, name=f"crash-{sys.argv[0]}"):
+        async with at_work(office, clock=False, name="crash"):
             await stop.wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(work(*sys.argv[1:]))

@@ -5,12 +5,12 @@ never where the carrier cannot refuse the repeat.
 """
 
 import random
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ import pytest
 from bench.office import Bench, _wait_for
 from geo.sealed import Keyring
 from tests.postgres import Server, administer
-from tests.warning.crash_worker import BATCH, crash_office
+from tests.warning.crash_worker import BATCH, crash_office, start
 from warning.running import free_port
 from warning.store.database import Database
 
@@ -32,17 +32,24 @@ class Night:
 
     bench: Bench
     dedupes: bool
-    workers: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    workers: list[BaseProcess] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "tests.warning.crash_worker", self.bench.office.database.url,
-                   self.bench.provider, str(self.bench.keyfile), str(self.dedupes), str(CONCURRENCY)]  # fmt: skip
-        self.workers.append(subprocess.Popen(command))
+        office, bench = self.bench.office, self.bench
+        self.workers.append(
+            start(
+                office.database.url,
+                bench.provider,
+                bench.keyfile,
+                dedupes=self.dedupes,
+                concurrency=CONCURRENCY,
+            )
+        )
 
     def kill(self, nth: int) -> None:
-        self.workers[nth].send_signal(signal.SIGKILL)
-        self.workers.pop(nth).wait()
+        self.workers[nth].kill()  # -9
+        self.workers.pop(nth).join()
 
     def arrived(self) -> int:
         return int(self.bench.book()["people"])
@@ -73,9 +80,11 @@ def night(database: Database, tmp_path: Path, request: pytest.FixtureRequest) ->
         made = Night(Bench(office, url, keyfile), dedupes)
         yield made
     finally:
-        for process in [*(made.workers if made else []), book]:
-            process.kill()
-            process.wait()
+        for worker in made.workers if made else []:
+            worker.kill()
+            worker.join()
+        book.kill()
+        book.wait()
 
 
 def refuses_or_not(*, refuses: bool) -> object:
@@ -173,7 +182,7 @@ def test_a_database_that_goes_away_and_comes_back_loses_nobody(
 
     assert met_at_work == times
     assert night.bench.unsent() == 0
-    assert all(worker.poll() is None for worker in night.workers)  # nobody had to restart them
+    assert all(worker.is_alive() for worker in night.workers)  # nobody had to restart them
     book, states = night.bench.book(), night.bench.states()
     print(f"calls again {book['repeated_calls']}, people arrived {book['people']}, ledger {states}")
     assert sum(states.values()) == people
