@@ -45,21 +45,21 @@ def personal(message: Message) -> bool:
     return "role" in message.data or "delivery" in message.data or not message.address.startswith("U")
 
 
-def messages(batch: Batch, message: Message) -> list[dict[str, Any]]:
+def messages(batch: Batch, message: Message, *, shared: bool = False) -> list[dict[str, Any]]:
     """The `messages` of one push or multicast. `data` of a message: title, body, link, role (all may be
-    missing).
+    missing). shared: several people will read it, whoever the address is; its buttons name the alert.
 
     `text` is the instruction for the lock screen, `body` the whole words; without a body the text is both.
     """
     body = message.data.get("body") or message.text
     title = _marked(batch, message.data.get("title") or "")
     if units(body) > _BUBBLE_UNITS:
-        return _texts(f"{title}\n{body}".lstrip(), _quick_reply(batch, message))
+        return _texts(f"{title}\n{body}".lstrip(), _quick_reply(batch, message, shared))
     return [
         {
             "type": "flex",
             "altText": cut(_marked(batch, message.text), _ALT_UNITS),
-            "contents": _bubble(batch, message, title, body),
+            "contents": _bubble(batch, message, title, body, shared),
         }
     ]
 
@@ -69,12 +69,12 @@ def _marked(batch: Batch, words: str) -> str:
     return f"{EXERCISE} {words}".rstrip() if batch.exercise and not words.startswith(_DRILL) else words
 
 
-def _bubble(batch: Batch, message: Message, title: str, body: str) -> dict[str, Any]:
+def _bubble(batch: Batch, message: Message, title: str, body: str, shared: bool) -> dict[str, Any]:
     bubble: dict[str, Any] = {
         "type": "bubble",
         "size": "giga",
         "body": _column([_text(line, size="md") for line in body.split("\n") if line.strip()], "md"),
-        "footer": _column(_buttons(batch, message), "sm"),
+        "footer": _column(_buttons(batch, message, shared), "sm"),
     }
     if title:
         bubble["header"] = _column([_text(title, size="lg", weight="bold", color="#FFFFFF")], "none")
@@ -82,10 +82,10 @@ def _bubble(batch: Batch, message: Message, title: str, body: str) -> dict[str, 
     return bubble
 
 
-def _buttons(batch: Batch, message: Message) -> list[dict[str, Any]]:
+def _buttons(batch: Batch, message: Message, shared: bool) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {"type": "button", "style": "secondary", "height": "md", "action": action}
-        for action in _actions(batch, message)
+        for action in _actions(batch, message, shared)
     ]
     if link := message.data.get("link"):
         label = "Open the page" if message.lang == "en" else "เปิดหน้ารายงาน"
@@ -94,8 +94,8 @@ def _buttons(batch: Batch, message: Message) -> list[dict[str, Any]]:
     return rows
 
 
-def _actions(batch: Batch, message: Message) -> list[dict[str, Any]]:
-    mine = personal(message)
+def _actions(batch: Batch, message: Message, shared: bool) -> list[dict[str, Any]]:
+    mine = personal(message) and not shared
     which = f"d={message.id}" if mine else f"al={batch.alert_id}"
     labels = LABELS.get(message.lang, LABELS["th"])
     answers = CONTACT_BUTTONS if mine else RESIDENT_BUTTONS
@@ -110,8 +110,8 @@ def _actions(batch: Batch, message: Message) -> list[dict[str, Any]]:
     ]
 
 
-def _quick_reply(batch: Batch, message: Message) -> dict[str, Any]:
-    return {"items": [{"type": "action", "action": action} for action in _actions(batch, message)]}
+def _quick_reply(batch: Batch, message: Message, shared: bool) -> dict[str, Any]:
+    return {"items": [{"type": "action", "action": action} for action in _actions(batch, message, shared)]}
 
 
 def _texts(words: str, quick_reply: dict[str, Any]) -> list[dict[str, Any]]:

@@ -24,7 +24,10 @@ from warning.step import ONE_OF_ITS_KIND, Next, priority_of
 from warning.store.insert import insert_new
 
 # Which kinds of address a channel's `needs` may be; the order is the ladder of the lower levels.
-LADDER = ("tower", "line", "sms", "web_push", "email", "webhook")
+LADDER = ("tower", "line", "line_group", "sms", "web_push", "email", "webhook")
+WITH_THE_ONE_BEFORE = (
+    "line_group",
+)  # no proof can be waited for: it goes out with the rung above and delays none below
 MANY_SEGMENTS = 64  # from here on wake-ups carry several: to take one costs as much as a segment
 SEGMENTS_A_WAKE_UP = 4  # sent one after the other; an urgent alert waits for no more than these
 NO_CAP = defer(Alert.cap_xml, raiseload=True)  # type: ignore[arg-type]  # a document of 100 kB that sending has no use for
@@ -148,12 +151,14 @@ def rungs(alert: Alert, office: Office, audience: Audience) -> Iterator[tuple[in
     wait = office.config.ladder.wait
     rung = 0
     for need in LADDER:
-        if need == "tower" and audience is not Audience.CONTACT:
+        if need in ("tower", "line_group") and audience is not Audience.CONTACT:
             continue
         found = [c for c in office.channels.values() if c.needs == need and not stands_by(c, office)]
+        with_before = need in WITH_THE_ONE_BEFORE
+        at = max(0, rung - 1) if with_before else rung
         for channel in found:
-            yield (0, timedelta(), channel) if together else (rung, rung * wait, channel)
-        rung += bool(found)
+            yield (0, timedelta(), channel) if together else (at, at * wait, channel)
+        rung += bool(found) and not with_before
 
 
 def _roll(session: Session, alert: Alert, audience: Audience, kind: str) -> list[tuple[str, int]]:

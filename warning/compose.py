@@ -122,6 +122,7 @@ def _words(alert: Alert, channel: Channel) -> str:
     return {
         "sms": alert.words.get("sms_th", ""),
         "line": alert.words.get("line_alt_text", ""),
+        "line_group": alert.words.get("line_alt_text", ""),
         "tower": alert.words.get("pa_script_th", ""),
     }.get(channel.needs, alert.words.get("line_body", "") or alert.words.get("sms_th", ""))
 

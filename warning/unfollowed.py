@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from channels.contract import Channel
 from geo.people import Audience
-from warning.address import CONTACTS_FIRST, LADDER, NO_CAP, segment_of_one
+from warning.address import CONTACTS_FIRST, LADDER, NO_CAP, WITH_THE_ONE_BEFORE, segment_of_one
 from warning.alert import Alert, Mode
 from warning.alert_places import villages_elsewhere
 from warning.delivery import Segment
@@ -110,4 +110,7 @@ def _below(channel: str, office: Office) -> list[Channel]:
     own = office.channels.get(channel)
     start = LADDER.index(own.needs) + 1 if own is not None and own.needs in LADDER else 0
     open_now = [c for c in office.channels.values() if not stands_by(c, office)]
-    return [c for need in LADDER[start:] for c in open_now if c.needs == need]
+    alone = [
+        need for need in LADDER[start:] if need not in WITH_THE_ONE_BEFORE
+    ]  # a village's group is no way to one person
+    return [c for need in alone for c in open_now if c.needs == need]

@@ -181,6 +181,22 @@ CASES: dict[str, Case] = {
             "not_welcome": _always(Said(401)),
         },
     ),
+    "line_group": Case(
+        "line_group",
+        lambda url, _: {"base_url": url, "token": SECRET, "secret": SECRET, "timeout_s": 0.3},
+        [f"C{n:032x}" for n in (1, 2, 3)],
+        {
+            "taken": _always(Said(200, headers={"x-line-request-id": "r1"})),
+            "taken_before": _always(Said(409, headers={"x-line-accepted-request-id": "r1"})),
+            "bad_body": _always(Said(400, b'{"message":"The request body has 1 error(s)"}')),
+            "throttled": _always(Said(429, RATE)),
+            "unwell": _always(Said(500)),
+            "lost": _always(Said(200, cut=True)),
+            "silent": _always(Said(200, hang=True)),
+            "no_credit": _always(Said(429, MONTHLY)),
+            "not_welcome": _always(Said(401)),
+        },
+    ),
     # These have no HTTP gateway; what can happen to them stands in their own tests.
     "sms_modem": Case(
         "sms_modem",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from channels import line_group
+from channels import line_group_events
 from geo.people import AddressKind
 from tests.warning.town import VILLAGE, ToldByLine, accepts, channel
 from tests.web.paper_office import Night
@@ -33,7 +33,7 @@ def happens(town: Night, kind: str, user: str = HEAD, text: str = "") -> list[di
     with town.database.session() as session:
         return [
             message
-            for one in line_group.heard(body)
+            for one in line_group_events.heard(body)
             for message in answer_group(session, one, town.clock.now(), town.office)
         ]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from channels.line_group import GroupEvent
+from channels.line_group_events import GroupEvent
 from channels.line_talk import words
 from geo.gazetteer import gazetteer
 from geo.line_groups import bind, unbind

@@ -18,7 +18,15 @@ from aiohttp import web
 
 from warning.world.book import Book
 from warning.world.line_menus import Menus
-from warning.world.line_rules import RETRY_KEY, USER_ID, Bad, check_messages, check_recipients, check_unit
+from warning.world.line_rules import (
+    GROUP_ID,
+    RETRY_KEY,
+    USER_ID,
+    Bad,
+    check_messages,
+    check_recipients,
+    check_unit,
+)
 from warning.world.serving import Rate, Served
 
 RATE_TEXT = "The API rate limit has been exceeded. Try again later."
@@ -66,6 +74,7 @@ class LineServer(Served):
         self.dislikes: set[str] = set()  # words it refuses as LINE does, by a rule nobody told us
         self.asked: Counter[str] = Counter()  # calls that send nothing, by their path's end
         self.menus = Menus()
+        self.groups: dict[str, set[str]] = {}  # the account was invited; its members, the account not counted
         self.reply_tokens: dict[str, str] = {}  # token -> user; filled by the phones, single use
         self._rates = {path: Rate(rate) for path, rate in settings.rates.items()}
         self._keys: dict[str, tuple[datetime, str, dict[str, Any]]] = {}
@@ -79,6 +88,7 @@ class LineServer(Served):
             web.get(f"{base}/quota", self._quota),
             web.get(f"{base}/quota/consumption", self._consumption),
             web.get("/v2/bot/info", self._info),
+            web.get("/v2/bot/group/{id}/members/count", self._for_us(self._members)),
             *(web.route(one.method, one.path, self._for_us(one.handler)) for one in self.menus.routes()),
         ]
 
@@ -117,7 +127,7 @@ class LineServer(Served):
         if trouble is Trouble.SERVER_ERROR:
             return self._say(500, "Internal Server Error", kind)
         reached = [u for u in users if u not in self.blocked]
-        if trouble is Trouble.QUOTA or self._over_quota(len(reached) if kind != "reply" else 0):
+        if trouble is Trouble.QUOTA or self._over_quota(self._billed(reached) if kind != "reply" else 0):
             return self._say(429, QUOTA_TEXT, kind)
         request_id, body = self._take(kind, reached, messages, key)
         if trouble is Trouble.ERROR_AFTER_TAKING:
@@ -138,7 +148,7 @@ class LineServer(Served):
         if key is not None:
             self._keys[key] = (self._now(), request_id, body)
         if kind != "reply":
-            self.used += len(reached)
+            self.used += self._billed(reached)
         text = json.dumps(messages, ensure_ascii=False, sort_keys=True)
         # An answer in a conversation is no alert: whoever asks twice is answered twice.
         self.book.record("line_reply" if kind == "reply" else "line", reached, key, text, messages)
@@ -159,10 +169,16 @@ class LineServer(Served):
             users = check_recipients(body.get("to"))
         else:
             to = body.get("to")
+            if isinstance(to, str) and GROUP_ID.fullmatch(to):
+                if to not in self.groups:
+                    raise Bad("Failed to send messages")
+                return [to], body["messages"]
             if not isinstance(to, str) or not USER_ID.fullmatch(to):
                 raise Bad("The property, 'to', in the request body is invalid (line: -, column: -)")
             users = [to]
-        return [u for u in users if self.friends is None or u in self.friends], body["messages"]
+        return [u for u in users if self.friends is None or u in self.friends or u in self.groups], body[
+            "messages"
+        ]
 
     def _read_messages(self, body: dict[str, Any]) -> None:
         """Raises Bad."""
@@ -180,6 +196,16 @@ class LineServer(Served):
     def _within_rate(self, kind: str) -> bool:
         rate = self._rates.get(kind)
         return rate is None or rate.take()
+
+    def _billed(self, reached: list[str]) -> int:
+        """Of a group each member."""
+        return sum(len(self.groups.get(one, {one})) for one in reached)
+
+    async def _members(self, request: web.Request) -> web.StreamResponse:
+        members = self.groups.get(request.match_info["id"])
+        if members is None:
+            return self._say(404, "Not found", "group")
+        return self._answer(200, {"count": len(members)})
 
     def _over_quota(self, recipients: int) -> bool:
         return self.settings.quota is not None and self.used + recipients > self.settings.quota

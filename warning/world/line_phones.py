@@ -54,6 +54,19 @@ class LinePhones:
         self._server.blocked.add(user)
         return self._tell(user, {"type": "unfollow"})
 
+    def invite(self, group: str, members: set[str]) -> str:
+        """Somebody takes the account into a group of these people."""
+        self._server.groups[group] = set(members)
+        return self._tell("", {"type": "join"}, group)
+
+    def show_out(self, group: str) -> str:
+        self._server.groups.pop(group, None)
+        return self._tell("", {"type": "leave"}, group)
+
+    def say_in(self, group: str, user: str, text: str) -> str:
+        message = {"type": "text", "id": str(uuid4().int % 10**18), "quoteToken": "q", "text": text}
+        return self._tell(user, {"type": "message", "message": message}, group)
+
     def redeliver(self, event: dict[str, Any]) -> None:
         """The same event once more, marked as LINE marks it."""
         self.hooks.put(lambda _: self._signed({**event, "deliveryContext": {"isRedelivery": True}}))
@@ -62,23 +75,24 @@ class LinePhones:
         """The console's "verify" button: no events. Returns the status."""
         return await self.hooks.post(lambda _: self._sign({"destination": _DESTINATION, "events": []}))
 
-    def event(self, user: str, what: dict[str, Any]) -> dict[str, Any]:
+    def event(self, user: str, what: dict[str, Any], group: str = "") -> dict[str, Any]:
+        source = {"type": "group", "groupId": group} if group else {"type": "user"}
         event = {
             "mode": "active",
             "timestamp": int(self._now().timestamp() * 1000),
-            "source": {"type": "user", "userId": user},
+            "source": source | ({"userId": user} if user else {}),
             "webhookEventId": self._ulid(),
             "deliveryContext": {"isRedelivery": False},
             **what,
         }
-        if what["type"] != "unfollow":
+        if what["type"] not in ("unfollow", "leave"):
             token = uuid4().hex
-            self._server.reply_tokens[token] = user
+            self._server.reply_tokens[token] = group or user
             event["replyToken"] = token
         return event
 
-    def _tell(self, user: str, what: dict[str, Any]) -> str:
-        event = self.event(user, what)
+    def _tell(self, user: str, what: dict[str, Any], group: str = "") -> str:
+        event = self.event(user, what, group)
 
         def make(attempt: int) -> Signed:
             return self._signed({**event, "deliveryContext": {"isRedelivery": attempt > 0}})

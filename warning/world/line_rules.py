@@ -11,6 +11,7 @@ from typing import Any
 
 Json = Any
 USER_ID = re.compile(r"U[0-9a-f]{32}")
+GROUP_ID = re.compile(r"C[0-9a-f]{32}")
 RETRY_KEY = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 KNOWN_TYPES = {
     "text", "textV2", "sticker", "image", "video", "audio", "location", "imagemap", "template", "flex",

@@ -6,10 +6,10 @@ import logging
 import aiohttp
 from starlette.concurrency import run_in_threadpool
 
-from channels import line_group
+from channels import line_group_events
 from channels.contract import Channel
 from channels.line import Line
-from channels.line_group import GroupEvent
+from channels.line_group_events import GroupEvent
 from channels.line_picture import picture
 from channels.line_talk import Said, heard, talk
 from teams.response.village_photo import MOST_BYTES
@@ -35,7 +35,7 @@ class Talker:
         """Begin to answer what a checked webhook brought. Never raises, never waits."""
         if not isinstance(channel, Line) or (self._office.mode is Mode.EXERCISE and not channel.simulated):
             return  # an exercise speaks to nobody
-        said: list[Said | GroupEvent] = [*heard(body), *line_group.heard(body)]
+        said: list[Said | GroupEvent] = [*heard(body), *line_group_events.heard(body)]
         if said and len(self._talking) < MOST_AT_ONCE:
             task = asyncio.create_task(self._answer(channel, said))
             self._talking.add(task)
