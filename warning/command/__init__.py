@@ -26,6 +26,7 @@ COMMANDS = (
     "trouble",
     "line",
 )
+BESIDE = {"web": "run", "clock": "run", "worker": "run", "poll": "read"}  # commands that stand in another's file
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,7 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
         prog="raksa", description="Raksa (รักษา): warn, reach, send, help, account."
     )
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in COMMANDS:
+    given = "".join((sys.argv[1:] if arguments is None else arguments)[:1])
+    wanted = BESIDE.get(given, given)
+    for name in [wanted] if wanted in COMMANDS else COMMANDS:  # who reads a file need not wait for all others
         import_module(f"warning.command.{name}").add(parsers)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
