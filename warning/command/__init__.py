@@ -26,7 +26,12 @@ COMMANDS = (
     "trouble",
     "line",
 )
-BESIDE = {"web": "run", "clock": "run", "worker": "run", "poll": "read"}  # commands that stand in another's file
+BESIDE = {
+    "web": "run",
+    "clock": "run",
+    "worker": "run",
+    "poll": "read",
+}  # commands that stand in another's file
 
 
 def main(arguments: list[str] | None = None) -> int:
