@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
 from channels import line_talk, replies, webhook
-from channels.contract import Answer, Reply
+from channels.contract import Answer, Receipt, ReceiptState, Reply
 
 ADDRESS = re.compile(r"[UCR][0-9a-f]{32}")  # user, group, room
 
@@ -40,6 +40,7 @@ class _Event(BaseModel):
     source: _Source = _Source()
     message: dict[str, Any] = {}
     postback: dict[str, Any] = {}
+    delivery: dict[str, Any] = {}
 
 
 class _Envelope(BaseModel):
@@ -47,12 +48,12 @@ class _Envelope(BaseModel):
 
 
 _ENVELOPE = TypeAdapter(_Envelope)
-_KNOWN = frozenset({"message", "postback", "follow", "unfollow"})
+_KNOWN = frozenset({"message", "postback", "follow", "unfollow", "delivery"})
 
 
-def read(body: bytes, now: datetime) -> list[Reply]:
+def read(body: bytes, now: datetime) -> list[Receipt | Reply]:
     """Raises ValueError when the envelope is no list of events; an odd event does not hide the others."""
-    heard: list[Reply] = []
+    heard: list[Receipt | Reply] = []
     for raw in _ENVELOPE.validate_json(body).events:
         if raw.get("type") not in _KNOWN:
             continue
@@ -60,8 +61,17 @@ def read(body: bytes, now: datetime) -> list[Reply]:
             event = _Event.model_validate(raw)
         except ValidationError:
             continue
-        heard += _replies(event, now)
+        heard += _delivered(event, now) if event.type == "delivery" else _replies(event, now)
     return heard
+
+
+def _delivered(event: _Event, now: datetime) -> list[Receipt]:
+    """A message by telephone number arrived; `data` is the tag we gave it. A number's hash (no tag of ours) says nothing to us."""
+    delivery_id = _uuid(str(event.delivery.get("data", "")))
+    at = webhook.not_after(datetime.fromtimestamp(event.timestamp / 1000, UTC), now)
+    return (
+        [] if delivery_id is None else [Receipt(delivery_id, ReceiptState.DELIVERED, at, why="LINE delivery")]
+    )
 
 
 def _replies(event: _Event, now: datetime) -> list[Reply]:

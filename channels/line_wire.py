@@ -31,7 +31,7 @@ class NotEntitled(ChannelBroken):
 
 
 class Refused(Exception):
-    """400: nothing taken, nor will be. The words are LINE's own."""
+    """400, 422: nothing taken, nor will be. The words are LINE's own."""
 
     def __init__(self, said: str, details: Sequence[str] = ()) -> None:
         super().__init__(said)
@@ -54,12 +54,12 @@ class LineAccount(NamedTuple):
     timeout_s: float
 
     async def post(
-        self, wire: Any, path: str, body: Mapping[str, Any], key: UUID | None = None, **headers: str
-    ) -> Taken:
+        self, wire: Any, path: str, body: Mapping[str, Any], key: UUID | None = None,
+        headers: Mapping[str, str] = {},
+    ) -> Taken:  # fmt: skip
         """Raises TryLater, QuotaSpent, ChannelBroken (NotEntitled), Refused, TooLarge."""
-        if key is not None:
-            headers["X-Line-Retry-Key"] = str(key)
-        return await self._ask(wire, "POST", self.base_url + path, headers, json=body)
+        keyed = {} if key is None else {"X-Line-Retry-Key": str(key)}
+        return await self._ask(wire, "POST", self.base_url + path, {**headers, **keyed}, json=body)
 
     async def upload(self, wire: Any, path: str, content: bytes, kind: str) -> Taken:
         """Binary content, which LINE takes at an address of its own. Raises as `post`."""
@@ -77,7 +77,8 @@ class LineAccount(NamedTuple):
             async with wire.request(method, url, headers=sent, timeout=limit, **what) as answer:
                 status, raw, told = answer.status, bytes(await answer.read()), dict(answer.headers)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise TryLater(f"LINE: no answer ({type(error).__name__})", maybe_taken=True) from error
+            reached = not isinstance(error, aiohttp.ClientConnectorError)  # else nothing was sent
+            raise TryLater(f"LINE: no answer ({type(error).__name__})", maybe_taken=reached) from error
         if status == 409 or 200 <= status < 300:
             name = "x-line-accepted-request-id" if status == 409 else "x-line-request-id"
             return Taken(webhook.header(told, name) or "", status == 409, raw)
@@ -114,7 +115,7 @@ def _refusal(status: int, raw: bytes) -> Exception:
         return TryLater(f"LINE: {words}", SLOWER if RATE in words or not words else None)
     if status >= 500:
         return TryLater(f"LINE: HTTP {status}", maybe_taken=True)  # LINE may have taken it before it fell
-    if status == 400:
+    if status in (400, 422):  # 422 by number: nobody of LINE has it, or does not want such messages
         return Refused(f"LINE: {words}", _details(raw))
     if status == 413:
         return TooLarge(f"LINE: {words}")

@@ -181,6 +181,21 @@ CASES: dict[str, Case] = {
             "not_welcome": _always(Said(401)),
         },
     ),
+    "line_pnp": Case(
+        "line_pnp",
+        lambda url, _: {"base_url": url, "token": SECRET, "secret": SECRET, "timeout_s": 0.3},
+        PHONES,
+        {
+            "taken": _always(Said(200, headers={"x-line-request-id": "r1"})),
+            "no_mobile": _always(Said(422, b'{"message":"Failed to send messages"}')),
+            "bad_body": _always(Said(400, b'{"message":"The request body has 1 error(s)"}')),
+            "throttled": _always(Said(429, RATE)),
+            "unwell": _always(Said(500)),
+            "lost": _always(Said(200, cut=True)),
+            "silent": _always(Said(200, hang=True)),
+            "not_welcome": _always(Said(403)),
+        },
+    ),
     "line_group": Case(
         "line_group",
         lambda url, _: {"base_url": url, "token": SECRET, "secret": SECRET, "timeout_s": 0.3},

@@ -41,6 +41,7 @@ OUTCOMES: dict[str, ReceiptState | type[Exception]] = {
 DIFFERENT = {
     (name, what): UNKNOWN for name in ("sms_http-kannel", "sms_http-thaibulk") for what in ("lost", "silent")
 } | {("sms_http-thaibulk", "unwell"): UNKNOWN}
+DIFFERENT |= {("line_pnp", what): UNKNOWN for what in ("lost", "silent", "unwell")}
 
 HAPPENINGS = [
     pytest.param(name, what, DIFFERENT.get((name, what), OUTCOMES[what]), id=f"{name}-{what}")

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from warning.world.book import Book
 from warning.world.line_menus import Menus
+from warning.world.line_numbers import Numbers
 from warning.world.line_rules import (
     GROUP_ID,
     RETRY_KEY,
@@ -74,6 +75,7 @@ class LineServer(Served):
         self.dislikes: set[str] = set()  # words it refuses as LINE does, by a rule nobody told us
         self.asked: Counter[str] = Counter()  # calls that send nothing, by their path's end
         self.menus = Menus()
+        self.numbers = Numbers(book, self._say)
         self.groups: dict[str, set[str]] = {}  # the account was invited; its members, the account not counted
         self.reply_tokens: dict[str, str] = {}  # token -> user; filled by the phones, single use
         self._rates = {path: Rate(rate) for path, rate in settings.rates.items()}
@@ -89,6 +91,7 @@ class LineServer(Served):
             web.get(f"{base}/quota/consumption", self._consumption),
             web.get("/v2/bot/info", self._info),
             web.get("/v2/bot/group/{id}/members/count", self._for_us(self._members)),
+            web.post("/bot/pnp/push", self._for_us(self.numbers.push)),
             *(web.route(one.method, one.path, self._for_us(one.handler)) for one in self.menus.routes()),
         ]
 

@@ -67,6 +67,10 @@ class LinePhones:
         message = {"type": "text", "id": str(uuid4().int % 10**18), "quoteToken": "q", "text": text}
         return self._tell(user, {"type": "message", "message": message}, group)
 
+    def arrived(self, tag: str) -> str:
+        """A message by telephone number is on the telephone."""
+        return self._tell("", {"type": "delivery", "delivery": {"data": tag}})
+
     def redeliver(self, event: dict[str, Any]) -> None:
         """The same event once more, marked as LINE marks it."""
         self.hooks.put(lambda _: self._signed({**event, "deliveryContext": {"isRedelivery": True}}))
@@ -85,7 +89,7 @@ class LinePhones:
             "deliveryContext": {"isRedelivery": False},
             **what,
         }
-        if what["type"] not in ("unfollow", "leave"):
+        if what["type"] not in ("unfollow", "leave", "delivery"):
             token = uuid4().hex
             self._server.reply_tokens[token] = group or user
             event["replyToken"] = token
