@@ -36,6 +36,7 @@ MODULES = (
     "warning.door_knock_sheet",
     "warning.parts",
     "warning.safe_ways",
+    "warning.posted",
     "warning.translation",
     "warning.caller",
     "warning.speech.clip",
