@@ -24,7 +24,7 @@ from warning.web.people import (
 from warning.web.public import feed_routes, place_routes, push_routes, sound_routes
 from warning.web.public import report_routes as public_report
 from warning.web.public import routes as public
-from warning.web.relay import caller_routes, report_routes
+from warning.web.relay import caller_routes, posted_routes, report_routes
 from warning.web.relay import routes as relay
 from warning.web.towers import routes as towers
 from warning.web.translations import routes as translations
@@ -57,6 +57,7 @@ ROUTERS: list[APIRouter] = [
     public.router,
     caller_routes.router,
     report_routes.router,
+    posted_routes.router,
     relay.router,
     ways.router,
     translations.router,

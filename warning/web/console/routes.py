@@ -19,6 +19,7 @@ from warning.engine.app import defer
 from warning.follow_up import follow_up
 from warning.office import Office
 from warning.plan import assumptions
+from warning.posted import posted_of
 from warning.voices import level_said, readiness
 from warning.web.catalogue import say
 from warning.web.console.drafts import carried, read_of
@@ -205,10 +206,11 @@ def one_alert(request: Request, alert_id: UUID) -> Response:
             return render(request, "error.html", status=404, why=say(lang, "error_not_found"), sign_in=False)
         counted, said_yes = totals(session, alert.mode, alert.id), agreed(session, alert)
         differ = beside(session, [alert], heard(session, office, office.clock.now()))
+        posted = posted_of(session, alert.id)
     return render(
         request, "console/alert.html", alert=alert, c=differ, align_to=align_to, ours_of=level_said,
         in_force=alert.state is AlertState.ISSUED, level=level_of(alert),
-        headline=headline(alert, lang), plain=lambda words: kept(plain(words)), counted=counted, said_yes=said_yes,
+        headline=headline(alert, lang), plain=lambda words: kept(plain(words)), counted=counted, said_yes=said_yes, posted=posted,
         moment=thai_text if lang == "th" else english_text,
         tambon=lambda code: tambon_name(code, lang), kinds=[k for k in Kind if k is not Kind.ALERT],
     )  # fmt: skip

@@ -19,6 +19,7 @@ from warning.contact_found import SLOT_OF, Found, save_contact
 from warning.engine.app import defer
 from warning.keyed import VIA, Said, claim, keyed, village_alert
 from warning.office import Office
+from warning.posted import groups_left, posted_of
 from warning.web.catalogue import say
 from warning.web.paper import form_of, paper
 from warning.web.public.alert_view import level_of
@@ -92,9 +93,10 @@ def texts(request: Request, alert_id: UUID) -> Response:
         alert = next(
             (a for a in desk(session, office.mode, office.clock.now()).alerts if a.id == alert_id), None
         )
-    if alert is None:
-        raise NotAllowed("การเตือนนี้ไม่มีผลแล้ว (this alert is no longer in force)")
-    return paper(request, "relay/texts.html", alert=alert, level=level_of(alert))
+        if alert is None:
+            raise NotAllowed("การเตือนนี้ไม่มีผลแล้ว (this alert is no longer in force)")
+        told, left = posted_of(session, alert.id), groups_left(session, alert)
+    return paper(request, "relay/texts.html", alert=alert, level=level_of(alert), posted=told, groups=left)
 
 
 @router.get("/{alert_id}/{village}")
