@@ -147,7 +147,7 @@ def quota_left(session: Session, office: Office, now: datetime) -> Mapping[str, 
     month = utc(now.astimezone(BANGKOK).replace(day=1, hour=0, minute=0, second=0, microsecond=0))
     found: dict[str, int] = {}
     for channel in office.channels.values():
-        if isinstance(channel, Line) and channel.monthly_quota is not None:
+        if isinstance(channel, Line) and channel.needs == "line" and channel.monthly_quota is not None:
             spent = session.execute(_SPENT, {"channel": channel.name, "month": month}).scalar_one()
             found[channel.name] = max(0, channel.monthly_quota - spent)
     return found

@@ -1,9 +1,12 @@
 """LINE's menu: six fields that say what the account knows, LINE's own models as judge, twice is once, never none."""
 
+import asyncio
 import io
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -12,6 +15,8 @@ from pydantic import SecretStr
 
 from channels import line_menu, line_talk, replies
 from channels.contract import Answer, ChannelBroken
+from channels.line import Line
+from channels.line_group import LineGroup
 from channels.line_wire import LineAccount
 from tests.services.require import missing
 from tests.world.clock import Hand
@@ -116,6 +121,32 @@ def test_the_command_draws_without_an_account(
     config.write_text("office: {name: x}\nchannels: []\n", encoding="utf-8")
     assert main(["line", "quota", "--config", str(config)]) == 2
     assert capsys.readouterr().err
+
+
+async def test_the_commands_ask_the_account(
+    line: LineServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    drawn: bytes,
+) -> None:
+    about = {"kind": "line", "name": "line", "base_url": line.url, "token": "tok", "secret": "secret"}
+    groups = LineGroup(**(about | {"kind": "line_group", "name": "groups", "token": "old"}))
+    channels = (groups, Line(**about))  # type: ignore[arg-type]
+    monkeypatch.setattr("warning.command.line.load", lambda *_: SimpleNamespace(channels=channels))
+    line.used = 380
+    assert await asyncio.to_thread(main, ["line", "quota", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"limit": 500, "used": 380, "left": 120}
+    for said in ("set", "already this one"):
+        assert await asyncio.to_thread(main, ["line", "menu"]) == 0
+        assert said in capsys.readouterr().out
+    assert line.menus.pictures[line.menus.default or ""] == drawn
+    line.used = 500
+    assert await asyncio.to_thread(main, ["line", "quota"]) == 1
+    assert (
+        await asyncio.to_thread(main, ["line", "quota", "--channel", "groups"]) == 1
+    )  # its token is refused
+    assert "LINE did not take it" in capsys.readouterr().out
 
 
 def _plain_png() -> bytes:

@@ -102,6 +102,7 @@ async def test_the_same_key_is_409_for_a_day_with_the_first_request_id(
         pytest.param(Trouble.ERROR_AFTER_TAKING, 500, True, id="500-yet-taken"),
         pytest.param(Trouble.RATE, 429, False, id="rate"),
         pytest.param(Trouble.QUOTA, 429, False, id="quota"),
+        pytest.param(Trouble.CONCURRENT, 429, False, id="concurrent"),
         pytest.param(Trouble.SLOW, 200, True, id="slow"),
     ],
 )

@@ -75,7 +75,9 @@ def _line(chosen: argparse.Namespace) -> Line:
         raise ConfigError(
             "ไม่มีช่องทาง LINE ใน config.yaml (no channel of kind line there, or its secrets are missing: raksa check)"
         )
-    return named[0]
+    return min(
+        named, key=lambda line: line.needs != "line"
+    )  # the groups' channel only where there is no other
 
 
 def _ask(what: Callable[[aiohttp.ClientSession], Awaitable[Told]]) -> Told | None:

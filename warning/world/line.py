@@ -32,6 +32,7 @@ from warning.world.serving import Rate, Served
 
 RATE_TEXT = "The API rate limit has been exceeded. Try again later."
 QUOTA_TEXT = "You have reached your monthly limit."
+CONCURRENT_TEXT = "You have reached the limit of concurrent operations."
 KEY_TEXT = "The retry key is already accepted"
 KEY_LIVES = timedelta(hours=24)
 MOST_BYTES = 2 * 2**20
@@ -45,6 +46,7 @@ class Trouble(StrEnum):
     ERROR_AFTER_TAKING = "500_after_taking"  # taken, and yet 500: only the retry key saves from a repeat
     RATE = "429_rate"
     QUOTA = "429_quota"
+    CONCURRENT = "429_concurrent"  # another operation of the account is running: neither rate nor quota
     SLOW = "slow"  # taken; the answer comes after `slow_s`
     CUT = "cut"  # taken; the connection breaks before the answer
 
@@ -124,6 +126,8 @@ class LineServer(Served):
         trouble = self.troubles.popleft() if self.troubles else self.always
         if trouble is Trouble.RATE or not self._within_rate(kind):
             return self._say(429, RATE_TEXT, kind)
+        if trouble is Trouble.CONCURRENT:
+            return self._say(429, CONCURRENT_TEXT, kind)
         if key is not None and (again := self._accepted(key)) is not None:
             self.book.turn_away("line", "retry key already accepted")
             return self._answer(409, {"message": KEY_TEXT, **again[1]}, accepted=again[0])
