@@ -52,7 +52,7 @@ def measure(quick: bool, tell: Tell) -> list[Row]:
 
 
 def _rows(name: str, bench: Bench, recipients: int, trials: int) -> list[Row]:
-    processes = [bench.worker(f"f{n}", 16, with_rule=True) for n in range(2)]
+    processes = [bench.worker(f"f{n}", 16, "with-rule") for n in range(2)]
     try:
         found = [_trial(bench) for _ in range(trials + 2)]
     finally:

@@ -3,7 +3,23 @@
 import os
 from collections.abc import Callable, Sequence
 
-from bench import area, cap, cycle, fanout, first_send, kill, pa, pages, rules, smpp, webhooks
+from bench import (
+    area,
+    cap,
+    cycle,
+    fanout,
+    first_send,
+    kill,
+    one_call_each,
+    pa,
+    pages,
+    rules,
+    scale,
+    smpp,
+    tambon_alerts,
+    urgent,
+    webhooks,
+)
 from bench.office import calibrate
 from bench.row import Row, Tell, row
 from geo.errors import ConfigError
@@ -14,6 +30,10 @@ PHASES: dict[str, Callable[[bool, Tell], list[Row]]] = {
     "cap": cap.measure,
     "first_send": first_send.measure,
     "fanout": fanout.measure,
+    "urgent": urgent.measure,
+    "scale": scale.measure,
+    "apprise": one_call_each.measure,
+    "tambon_alerts": tambon_alerts.measure,
     "kill": kill.measure,
     "smpp": smpp.measure,
     "sms_rate": smpp.measure_rate,
@@ -22,22 +42,31 @@ PHASES: dict[str, Callable[[bool, Tell], list[Row]]] = {
     "webhooks": webhooks.measure,
 }
 _ALSO = {"areas": "area"}
+_SIZED: dict[str, Callable[[bool, Tell, int | None], list[Row]]] = {
+    "fanout": fanout.measure,
+    "urgent": urgent.measure,
+    "scale": scale.measure,
+}  # whose number of recipients can be asked for
 
 
-def measure(phases: Sequence[str], *, quick: bool, tell: Tell | None) -> list[Row]:
+def measure(
+    phases: Sequence[str], *, quick: bool, tell: Tell | None, recipients: int | None = None
+) -> list[Row]:
     """The rows of the phases named (all when none is), the machine's own calibration first.
 
-    Raises ConfigError for a phase nobody knows.
+    Raises ConfigError for a phase nobody knows, and for `recipients` of a phase that has a number of its own.
     """
     phases = [_ALSO.get(name, name) for name in phases]
     unknown = [name for name in phases if name not in PHASES]
     if unknown:
         raise ConfigError(f"no phase is called {', '.join(unknown)}; there are {', '.join(PHASES)}")
+    if recipients is not None and not (phases and set(phases) <= set(_SIZED) and recipients > 0):
+        raise ConfigError(f"--recipients is a number above 0, of {', '.join(_SIZED)} only")
     say = tell or (lambda _: None)
     rows = [_calibration()]
     say(_line(rows[0]))
     for name in phases or PHASES:
-        made = PHASES[name](quick, say)
+        made = _SIZED[name](quick, say, recipients) if name in _SIZED else PHASES[name](quick, say)
         rows.extend(made)
         for each in made:
             say(_line(each))

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,11 +32,12 @@ from warning.impact import ImpactSettings
 from warning.office import Office
 from warning.opening import open_database
 from warning.running import free_port, wake
-from warning.step import Next
+from warning.step import Next, priority_of
 from warning.store.database import Database
 
 DELAY_MS = 50
 RECIPIENTS = 520_000
+WORDS = "ฝึกซ้อม ฝึกซ้อม ฝึกซ้อม น้ำจะถึงใน 1 ชม. ไปที่สูง โทร 1784"
 _OF_ONE_NIGHT = (
     "delivery, segment, coverage, receipt, reply, mission, approval, alert, procrastinate_jobs, account, fault, "
     "hazard_assessment, rule_state, observation, latest"
@@ -44,9 +45,10 @@ _OF_ONE_NIGHT = (
 
 
 def make_office(
-    database: Database, keyring: Keyring, provider: str, concurrency: int, rules: Any = ()
-) -> Office:
-    carrier = Carrier(kind="carrier", name="carrier", url=provider, simulated=True, rate_per_s=1e6)
+    database: Database, keyring: Keyring, provider: str, concurrency: int, rules: Any = (), *,
+    kind: type[Carrier] = Carrier, calls_per_s: float = 1e6,
+) -> Office:  # fmt: skip
+    carrier = kind(kind="carrier", name="carrier", url=provider, simulated=True, rate_per_s=calls_per_s)
     config = SimpleNamespace(
         channels=(carrier,), rules=rules, sources=(), impact=ImpactSettings(),
         ladder=SimpleNamespace(wait=timedelta(seconds=90), patience=timedelta(minutes=10)),
@@ -108,41 +110,43 @@ class Bench:
         query = "SELECT state, count(*) AS n FROM delivery_status WHERE channel = 'carrier' GROUP BY state"
         return {r.state: r.n for r in self.sql(query)}
 
-    def load(self, recipients: int, *, contacts: bool = False) -> None:
-        """So many residents' addresses, spread over the 65 tambon; with `contacts`, one of a village head in each as well."""
+    def load(self, recipients: int, *, contacts: bool = False, tambons: int = 0) -> None:
+        """So many residents' addresses, spread over the first `tambons` (0: all 65); with `contacts`, one of a head in each of all."""
         ring = self.office.keyring
-        tambons = sorted(gazetteer().tambons)
+        everywhere = sorted(gazetteer().tambons)
+        tambons_told = everywhere[: tambons or len(everywhere)]
         with psycopg.connect(self.office.database.conninfo) as raw, raw.cursor() as cursor:
             cursor.execute("TRUNCATE address CASCADE")
             with cursor.copy(
                 "COPY address (id, audience, kind, tambon_code, village_code, nth, owner_id, sealed, hash, active) FROM STDIN"
             ) as copy:
-                heads = [("CONTACT", n) for n in range(len(tambons) if contacts else 0)]
+                heads = [("CONTACT", n) for n in range(len(everywhere) if contacts else 0)]
                 for audience, n in chain(heads, (("RESIDENT", n) for n in range(recipients))):
-                    code = tambons[n % len(tambons)]
+                    here = everywhere if audience == "CONTACT" else tambons_told
+                    code = here[n % len(here)]
                     phone = f"+66{int(audience == 'CONTACT'):02d}{n:08d}"
-                    copy.write_row((uuid4(), audience, "SMS", code, f"{code}01", n // len(tambons), uuid4(),
+                    copy.write_row((uuid4(), audience, "SMS", code, f"{code}01", n // len(here), uuid4(),
                                     ring.seal(phone), f"{audience}{n:050d}", True))  # fmt: skip
         with psycopg.connect(self.office.database.conninfo, autocommit=True) as raw:
             raw.execute("VACUUM ANALYZE address")  # as the server does by itself a minute after an import
 
-    def issue(self) -> UUID:
-        """An Extreme alert for the whole province, issued now."""
+    def issue(self, *, severity: str = "Extreme", tambons: Sequence[str] = (), words: str = WORDS) -> UUID:
+        """An alert issued now, for the whole province where no tambon are named."""
         now = self.office.clock.now()
         alert = Alert(
             id=uuid4(), mode=Mode.EXERCISE, number=f"bench-{uuid4().hex[:8]}", identifier="bench", msg_type="Alert",
-            kind="alert", state=AlertState.ISSUED, event="river_overflow", severity="Extreme", urgency="Immediate",
-            certainty="Observed", response_type="Evacuate", tambons=sorted(gazetteer().tambons),
-            words={"sms_th": "ฝึกซ้อม ฝึกซ้อม ฝึกซ้อม น้ำจะถึงใน 1 ชม. ไปที่สูง โทร 1784"}, approval=ApprovalPolicy.NONE,
+            kind="alert", state=AlertState.ISSUED, event="river_overflow", severity=severity, urgency="Immediate",
+            certainty="Observed", response_type="Evacuate", tambons=sorted(tambons or gazetteer().tambons),
+            words={"sms_th": words}, approval=ApprovalPolicy.NONE,
             drafted_at=now, issued_at=now, changed_at=now, expires_at=now + timedelta(hours=6),
         )  # fmt: skip
         with self.office.database.session() as session:
             session.add(alert)
-        wake(self.office, Next("address_contacts", str(alert.id), 41))
+        wake(self.office, Next("address_contacts", str(alert.id), priority_of(severity, exercise=False) + 1))
         return alert.id
 
-    def worker(self, name: str, concurrency: int, *, with_rule: bool = False) -> "subprocess.Popen[bytes]":
-        """A worker process, ready: it says so before this returns."""
+    def worker(self, name: str, concurrency: int, *how: str) -> "subprocess.Popen[bytes]":
+        """A worker process, ready: it says so before this returns. how: words of `bench.worker`."""
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -153,7 +157,7 @@ class Bench:
                 str(self.keyfile),
                 name,
                 str(concurrency),
-                *(["with-rule"] if with_rule else []),
+                *how,
             ],
             stdout=subprocess.PIPE,
         )
@@ -170,13 +174,15 @@ def stop(processes: list["subprocess.Popen[bytes]"]) -> None:
 
 
 @contextmanager
-def bench(delay_ms: int = DELAY_MS) -> Iterator[Bench]:
-    """A database, a provider and an office; DATABASE_URL or the embedded server."""
+def bench(delay_ms: int = DELAY_MS, calls_per_s: int = 0) -> Iterator[Bench]:
+    """A database, a provider (that refuses more than `calls_per_s`) and an office; RAKSA_BENCH_DATABASE_URL or the embedded server."""
     with tempfile.TemporaryDirectory(prefix="raksa-bench-", ignore_cleanup_errors=True) as folder:
         keyfile = Path(folder) / "keyring.json"
         keyring = Keyring.load(keyfile)
         port = free_port("127.0.0.1", 18500)
-        provider = subprocess.Popen([sys.executable, "-m", "bench.provider", str(port), str(delay_ms)])
+        provider = subprocess.Popen(
+            [sys.executable, "-m", "bench.provider", str(port), str(delay_ms), str(calls_per_s)]
+        )
         url = f"http://127.0.0.1:{port}"
         try:
             _wait_for(f"{url}/book")

@@ -44,6 +44,19 @@ def test_a_phase_nobody_knows_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("phases", "recipients"),
+    [
+        pytest.param(["rules"], 10, id="not-of-it"),
+        pytest.param([], 10, id="of-all"),
+        pytest.param(["fanout"], 0, id="nobody"),
+    ],
+)
+def test_a_number_of_recipients_is_refused_where_it_says_nothing(phases: list[str], recipients: int) -> None:
+    with pytest.raises(ConfigError, match="fanout, urgent, scale only"):
+        measure(phases, quick=True, tell=None, recipients=recipients)
+
+
+@pytest.mark.parametrize(
     ("more_is_better", "ratio"), [pytest.param(True, 0.5, id="rate"), pytest.param(False, 2.0, id="time")]
 )
 def test_a_ratio_above_one_is_always_ours(more_is_better: bool, ratio: float) -> None:
