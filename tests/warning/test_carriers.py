@@ -14,6 +14,7 @@ from channels.contract import ReceiptState
 from tests.warning.town import Told, Town, accepts, channel
 from warning import carriers
 from warning.carriers import connected
+from warning.deliver import FIRST_RETRY
 from warning.fault import known
 from warning.running import at_work
 from warning.store.database import Database
@@ -184,7 +185,7 @@ async def test_messages_go_down_the_ladder_meanwhile_and_over_it_once_it_is_open
         assert outcomes(town, alert) == {"planned"}  # not given up
         broken.closed.clear()
         await until(lambda: "sms" in town.office.wires)
-        clock.forward(timedelta(seconds=3))
+        clock.forward(FIRST_RETRY)  # half of it to all of it is left to chance
         await until(lambda: outcomes(town, alert) == {ReceiptState.ACCEPTED.value})
         await until(lambda: "channel sms" not in known_faults(town))
     assert len(broken.book) == 1
