@@ -27,7 +27,7 @@ from channels.line import LIFE_SAFETY, Line
 from channels.line_wire import Refused, TooLarge
 from channels.outcome import Group, all_alike, ask_all, expired
 
-SHOWN = ("title", "body", "alert")  # of a message's data: the rest is one person's own
+SHOWN = ("title", "body", "alert", "map", "page")  # of a message's data: the rest is one person's own
 COUNT_LIVES_S = 3600.0
 
 

@@ -46,7 +46,7 @@ def personal(message: Message) -> bool:
 
 
 def messages(batch: Batch, message: Message, *, shared: bool = False) -> list[dict[str, Any]]:
-    """The `messages` of one push or multicast. `data` of a message: title, body, link, role (all may be
+    """The `messages` of one push or multicast. `data` of a message: title, body, link, role, map, page (all may be
     missing). shared: several people will read it, whoever the address is; its buttons name the alert.
 
     `text` is the instruction for the lock screen, `body` the whole words; without a body the text is both.
@@ -76,10 +76,21 @@ def _bubble(batch: Batch, message: Message, title: str, body: str, shared: bool)
         "body": _column([_text(line, size="md") for line in body.split("\n") if line.strip()], "md"),
         "footer": _column(_buttons(batch, message, shared), "sm"),
     }
+    if picture := message.data.get("map"):
+        bubble["hero"] = _map(picture, message.data.get("page") or picture, message.lang)
     if title:
         bubble["header"] = _column([_text(title, size="lg", weight="bold", color="#FFFFFF")], "none")
         bubble["header"]["backgroundColor"] = COLOURS.get(batch.severity, "#37414B")
     return bubble
+
+
+def _map(picture: str, page: str, lang: str) -> dict[str, Any]:
+    """The places in colour; a tap opens the alert's page. Both by https, as LINE wants."""
+    label = "Map and details" if lang == "en" else "แผนที่และรายละเอียด"
+    return {
+        "type": "image", "url": picture, "size": "full", "aspectRatio": "1:1", "aspectMode": "cover", "animated": False,
+        "action": {"type": "uri", "label": label, "uri": page},
+    }  # fmt: skip
 
 
 def _buttons(batch: Batch, message: Message, shared: bool) -> list[dict[str, Any]]:

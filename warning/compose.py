@@ -18,6 +18,7 @@ PLAYED = frozenset(
     {"voice", "tower"}
 )  # who needs these addresses plays something: no SMS waits for a sound to be made
 READ = ("email", "webhook", "web_push")  # carriers whose reader sits at a screen
+PICTURED = ("line", "line_group")
 _RECIPIENTS = text(
     "SELECT d.id, a.sealed, d.owner_id FROM delivery d JOIN address a ON a.id = d.address_id "
     "WHERE d.segment_id = :segment AND (d.state IS NULL OR d.state IN ('planned', 'try_later')) ORDER BY d.id"
@@ -49,6 +50,7 @@ def messages(
         }
         if channel.needs in READ:
             data |= _links(alert, office)
+        data |= _map(alert, channel, office)
         reads = _reads(session, segment, alert, channel)
         if channel.needs == "web_push":
             return [
@@ -73,6 +75,7 @@ def messages(
         Message(
             id=row.id, address=opened(row.sealed), text=words,
             data=_contact_data(row.id, alert, roles.get(row.owner_id, ""), keys.get(row.owner_id), office)
+            | _map(alert, channel, office)
             | heard.get(villages.get(row.owner_id, ""), {}),
         )
         for row in rows
@@ -100,6 +103,14 @@ def _links(alert: Alert, office: Office) -> dict[str, str]:
     """Where the alert and its CAP document stand; empty while the office has no public address. No SMS carries a link."""
     base = str(office.config.office.public_url or "").rstrip("/")
     return {"link": f"{base}/a/{alert.id}", "cap": f"{base}/api/v1/alerts/{alert.id}.cap"} if base else {}
+
+
+def _map(alert: Alert, channel: Channel, office: Office) -> dict[str, str]:
+    """The alert's map and page, for LINE, which fetches pictures by https only."""
+    base = str(office.config.office.public_url or "").rstrip("/")
+    if channel.needs not in PICTURED or not base.startswith("https://"):
+        return {}
+    return {"map": f"{base}/a/{alert.id}/map.png", "page": f"{base}/a/{alert.id}"}
 
 
 def _heard(

@@ -2,10 +2,10 @@
 
 import io
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from channels.line_menu import FIELDS, HEIGHT, WIDTH, Field, box
-from warning.pdf import face
+from warning.drawn_words import draw_line, fitting, width
 
 EDGE, THAI_DOTS, LATIN_DOTS, DIAL_DOTS = 10, 116, 76, 200
 WHITE, PAPER = "#FFFFFF", "#E8ECEF"
@@ -23,24 +23,14 @@ def picture() -> bytes:
 
 
 def _field(draw: ImageDraw.ImageDraw, field: Field, where: tuple[int, int, int, int]) -> None:
-    x, y, width, height = where
-    draw.rounded_rectangle((x + EDGE, y + EDGE, x + width - EDGE, y + height - EDGE), 40, fill=field.colour)
-    lines = [(field.th, "thai", THAI_DOTS), (field.en, "latin", LATIN_DOTS)]
+    x, y, wide, high = where
+    draw.rounded_rectangle((x + EDGE, y + EDGE, x + wide - EDGE, y + high - EDGE), 40, fill=field.colour)
+    lines = [(field.th, THAI_DOTS, True), (field.en, LATIN_DOTS, False)]
     if field.dials:
-        lines.insert(1, (field.dials, "latin", DIAL_DOTS))
-    step = [int(dots * 1.5) for _, _, dots in lines]
-    at = y + (height - sum(step)) // 2
-    for (words, letters, dots), high in zip(lines, step, strict=True):
-        font = _fitting(words, letters, dots, width - 8 * EDGE)
-        draw.text((x + width // 2, at + high // 2), words, fill=WHITE, font=font, anchor="mm")
-        at += high
-
-
-def _fitting(words: str, letters: str, dots: int, width: int) -> ImageFont.FreeTypeFont:
-    """The largest size up to `dots` in which the words stay inside the field."""
-    path = str(face(letters, bold=dots != LATIN_DOTS))
-    while True:
-        font = ImageFont.truetype(path, dots, layout_engine=ImageFont.Layout.RAQM)
-        if font.getlength(words) <= width:
-            return font
-        dots -= 4
+        lines.insert(1, (field.dials, DIAL_DOTS, True))
+    at = y + (high - sum(int(dots * 1.5) for _, dots, _ in lines)) // 2
+    for words, most, bold in lines:
+        dots = fitting(words, most, wide - 8 * EDGE, bold=bold)
+        left = x + (wide - width(words, dots, bold=bold)) / 2
+        draw_line(draw, (left, at + most * 0.75 + dots * 0.35), words, dots, WHITE, bold=bold)
+        at += int(most * 1.5)

@@ -141,6 +141,8 @@ def test_plan_warns_of_a_small_quota() -> None:
 
 # --- the words, judged by the SDK ---
 
+PAGE = "https://raksa.example/a/1"
+MAP = f"{PAGE}/map.png"
 LONG = "\n".join(["บ้านคลองนา หมู่ 3 ไปโรงเรียนวัดดอน 🏫 "] * 400)
 
 
@@ -155,6 +157,7 @@ LONG = "\n".join(["บ้านคลองนา หมู่ 3 ไปโรง
             batch([line_id(1)], data={"title": "t" * 300, "body": "ก\n\nข" * 300}), id="long-bubble"
         ),
         pytest.param(batch([line_id(1)], data={"body": LONG}), id="too-long-for-a-bubble"),
+        pytest.param(batch([line_id(1)], data={"title": "x", "map": MAP, "page": PAGE}), id="with-map"),
         pytest.param(batch([line_id(1)], severity="Unknown", data={"title": "x"}), id="unknown-level"),
     ],
 )
@@ -185,6 +188,14 @@ def test_bodies_please_the_sdk_and_the_limits(made: Batch, lang: str, exercise: 
 def test_lock_screen_shows_the_instruction() -> None:
     made = batch([line_id(1)], data={"title": "คำเตือน", "body": "ยาว\nกว่า"})
     assert line_message.messages(made, made.messages[0])[0]["altText"] == WORDS
+
+
+def test_the_map_stands_between_the_level_and_the_words_and_opens_the_page() -> None:
+    made = batch([line_id(1)], data={"title": "x", "map": MAP, "page": PAGE})
+    bubble = line_message.messages(made, made.messages[0])[0]["contents"]
+    assert (bubble["hero"]["url"], bubble["hero"]["action"]["uri"]) == (MAP, PAGE)
+    plain = line_message.messages(batch([line_id(1)]), batch([line_id(1)]).messages[0])[0]["contents"]
+    assert "hero" not in plain
 
 
 def test_a_long_text_keeps_every_word() -> None:

@@ -21,7 +21,7 @@ from warning.web.people import (
     institution_routes,
     person_routes,
 )
-from warning.web.public import feed_routes, place_routes, push_routes, sound_routes
+from warning.web.public import feed_routes, map_routes, place_routes, push_routes, sound_routes
 from warning.web.public import report_routes as public_report
 from warning.web.public import routes as public
 from warning.web.relay import caller_routes, posted_routes, report_routes
@@ -54,6 +54,7 @@ ROUTERS: list[APIRouter] = [
     place_routes.router,
     feed_routes.router,
     push_routes.router,
+    map_routes.router,
     public.router,
     caller_routes.router,
     report_routes.router,

@@ -39,6 +39,18 @@ def actions(part: Json) -> Iterator[dict[str, Any]]:
             yield from actions(value)
 
 
+def images(part: Json) -> Iterator[dict[str, Any]]:
+    """Every picture inside a flex message."""
+    if isinstance(part, dict):
+        if part.get("type") in ("image", "icon"):
+            yield part
+        for value in part.values():
+            yield from images(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from images(value)
+
+
 def check_messages(messages: Json) -> None:
     """Raises Bad for a list LINE would not take."""
     if not isinstance(messages, list) or not 1 <= len(messages) <= 5:
@@ -86,6 +98,8 @@ def _faults(message: Json) -> Iterator[tuple[str, str]]:
         contents = message.get("contents")
         if not isinstance(contents, dict) or contents.get("type") not in ("bubble", "carousel"):
             yield "must be a bubble or a carousel", ".contents"
+        elif any(not str(image.get("url", "")).startswith("https://") for image in images(contents)):
+            yield "Must be a valid HTTPS URL", ".contents..url"
         elif contents["type"] == "carousel" and not 1 <= len(contents.get("contents") or []) <= 12:
             yield "Size must be between 1 and 12", ".contents.contents"
     if kind == "template":
