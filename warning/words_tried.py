@@ -7,6 +7,7 @@ with new words that are taken or with the draft. In an exercise only simulated c
 import asyncio
 import json
 import logging
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -22,13 +23,20 @@ from warning.office import Office
 
 EVERY_S = 2.0
 MOST_AT_ONCE = 20  # drafts a round, the newest first
-Tried = dict[tuple[UUID, str], str]  # draft, channel -> digest of the words it was asked about
 log = logging.getLogger(__name__)
+
+
+@dataclass
+class Tried:
+    """What one process has asked. words: draft, channel -> digest of the words it was asked about."""
+
+    words: dict[tuple[UUID, str], str] = field(default_factory=dict)
+    tidy: bool = False  # refusals of drafts decided before this process began are gone
 
 
 async def keep_trying(office: Office) -> None:
     """A round every two seconds of the wall, until cancelled."""
-    tried: Tried = {}
+    tried = Tried()
     while True:
         try:
             await try_drafts(office, tried)
@@ -49,17 +57,21 @@ async def try_drafts(office: Office, tried: Tried) -> int:
         digest = sha256(json.dumps(draft.words, sort_keys=True).encode()).hexdigest()
         for channel in channels:
             key, wire = (draft.id, channel.name), office.wires.get(channel.name)
-            if tried.get(key) == digest or wire is None:
+            if tried.words.get(key) == digest or wire is None:
                 continue
             try:
                 why = await channel.try_words(wire, _batch(draft, channel))
             except (TryLater, ChannelBroken):
                 continue  # asked again in the next round
             answers[key] = why, draft.number
-            tried[key] = digest
-    await asyncio.to_thread(_write_down, office, answers, [draft.id for draft in drafts])
-    for key in [k for k in tried if k[0] not in {draft.id for draft in drafts}]:
-        del tried[key]
+            tried.words[key] = digest
+    there = {draft.id for draft in drafts}
+    decided = [key for key in tried.words if key[0] not in there]
+    if answers or decided or not tried.tidy:
+        await asyncio.to_thread(_write_down, office, answers, list(there))
+        tried.tidy = True
+    for key in decided:
+        del tried.words[key]
     return len(answers)
 
 
