@@ -5,6 +5,7 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -12,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from teams.response.mission import Mission, MissionKind
+from teams.response.team import make_team
 from tests.warning.test_cover import lives
 from tests.warning.town import VILLAGE, accepts, channel
 from tests.web.paper_office import Night, night, served
@@ -21,6 +24,7 @@ from warning.coverage_history import history
 from warning.coverage_report import Numbers, added, report
 from warning.store.database import Database
 from warning.web.coverage.curve import curve
+from warning.web.coverage.exports import as_xlsx
 from warning.web.coverage.words import share_words
 from warning.web.render import COOKIE
 
@@ -76,6 +80,23 @@ def test_every_form_of_the_report_has_the_same_sums(database: Database, clock) -
     [mine] = [v for t in data["tambons"] for v in t["villages"] if v["code"] == VILLAGE]
     assert mine["by_channel"][0]["channel"] == "sms"
     assert mine["best_proof"] == "handset"
+
+
+def test_a_name_somebody_gave_is_never_a_formula_of_the_sheet(database: Database, clock) -> None:
+    town = night(database, clock)
+    alert = flooded(town)
+    evil = '=HYPERLINK("http://x.example","ดู")'
+    with database.session() as session:
+        team = make_team(session, evil, ["9311"], clock.now())
+        session.add(
+            Mission(id=uuid4(), mode="exercise", alert_id=alert.id, village_code=VILLAGE, kind=MissionKind.SILENT_HOMES,
+                    team_id=team.id, why="", priority=3, requested_at=clock.now(), due_at=clock.now(), changed_at=clock.now())
+        )  # fmt: skip
+        session.flush()
+        made = as_xlsx(report(session, session.merge(alert)), "th")
+    cells = [cell for page in load_workbook(io.BytesIO(made)) for row in page.iter_rows() for cell in row]
+    assert [c.data_type for c in cells if str(c.value).startswith(evil)] == ["s"]
+    assert not [c for c in cells if c.data_type == "f"]
 
 
 def test_what_is_only_taken_by_a_provider_is_never_reached(database: Database, clock) -> None:

@@ -62,6 +62,7 @@ def as_xlsx(report: Report, lang: str) -> bytes:
     for p in report.curve:
         times.append([_moment(p.at, lang), p.homes, p.reached, p.accepted, p.waiting, p.unreached])
     for page, head in ((villages, 2), (tambons, 1), (times, 1)):
+        _words_only(page)
         for cell in page[head]:
             cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
         page.freeze_panes = page.cell(head + 1, 4 if page is villages else 1)
@@ -70,6 +71,14 @@ def as_xlsx(report: Report, lang: str) -> bytes:
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
+
+
+def _words_only(page: Worksheet) -> None:
+    """A team may be called `=1+1`: what people named is words to whoever opens the sheet, never a formula."""
+    for row in page.iter_rows():
+        for cell in row:
+            if cell.data_type == "f":
+                cell.data_type = "s"
 
 
 def _cells(numbers: Numbers) -> list[int]:
