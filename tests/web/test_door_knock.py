@@ -141,6 +141,11 @@ def test_from_the_list_to_the_door_and_back(town: Night, tmp_path: Any) -> None:
         told = see(f"{url}/alerts/{alert.id}/coverage.json", token).json()
         assert see(f"{url}/field/sheet/{sheet.id}", town.officer(UserRole.TEAM_MEMBER)).status_code != 200
         assert see(page, town.officer(UserRole.RELIEF_OFFICER)).status_code != 200
+        elsewhere = town.officer(UserRole.DUTY_OFFICER, name="อีกอำเภอ")
+        town.rows("UPDATE office_user SET areas = '[\"9306\"]' WHERE name = 'อีกอำเภอ' RETURNING id")
+        assert "99/1" not in see(f"{url}/field/sheet/{sheet.id}", elsewhere).text
+        assert press(f"{url}/field/sheet/{sheet.id}/1", elsewhere, answer="told").status_code == 409
+        assert "no such sheet" in see(f"{url}/field/sheet/{sheet.id}", elsewhere, lang="en").text
     assert told["households"]["reached"] == 2
     [mine] = [v for t in told["tambons"] for v in t["villages"] if v["code"] == VILLAGE]
     assert mine["by_channel"][0] | {"first_at": 0, "last_at": 0} == {

@@ -167,6 +167,9 @@ def test_the_house_number_is_for_those_who_go_and_the_look_is_noted(town: Night,
     asked = press(f"{url}/field/{near}/home", one).text
     assert "บ้านเลขที่ 12/7" in asked and "geo:7.61000,100.02000" in asked
     assert "12/7" not in press(f"{url}/field/{near}/home", two).text
+    elsewhere = town.officer(UserRole.DUTY_OFFICER, name="อีกอำเภอ")
+    town.rows("UPDATE office_user SET areas = '[\"9306\"]' WHERE name = 'อีกอำเภอ' RETURNING id")
+    assert "12/7" not in press(f"{url}/field/{near}/home", elsewhere).text
     (entry,) = town.rows("SELECT data FROM audit_entry WHERE action = 'household.shown'")
     assert str(home.id) in entry.data and "12/7" not in entry.data
 

@@ -160,12 +160,11 @@ def _key(
 
 
 def _mine(session: Session, request: Request, actor: Actor, sheet_id: UUID) -> tuple[DoorKnockSheet, Alert]:
-    """A sheet of this office that an officer, or a team of that area, may carry. Raises NotAllowed."""
+    """A sheet of this office that an officer or a team of that area may carry. Raises NotAllowed."""
     sheet = session.get(DoorKnockSheet, sheet_id)
-    serves = sheet is not None and (
-        actor.officer or (actor.team is not None and actor.team.serves(sheet.village_code))
-    )
-    if sheet is None or not serves:
+    officer = actor.officer and sheet is not None and must(request).sees(sheet.village_code)
+    team = sheet is not None and actor.team is not None and actor.team.serves(sheet.village_code)
+    if sheet is None or not (officer or team):
         raise NotAllowed("ไม่พบใบนี้ (no such sheet)")
     return sheet, issued(session, request, sheet.alert_id)
 

@@ -29,7 +29,7 @@ from warning.web.catalogue import say
 from warning.web.field.actor import actor_of
 from warning.web.paper import form_of, paper
 from warning.web.public.head_view import Unclear, number
-from warning.web.render import language_of, office_of
+from warning.web.render import language_of, must, office_of
 from warning.words.one_language import one_language
 
 router = APIRouter(prefix="/field")
@@ -84,6 +84,8 @@ async def where(request: Request, mission_id: UUID) -> Response:
         with office.database.session() as session:
             actor = actor_of(request, session)
             mission = held(session, mission_id, office.mode.value, actor)
+            if actor.officer and not actor.owns(mission) and not must(request).sees(mission.village_code):
+                raise NotAllowed("หมู่บ้านนี้ไม่อยู่ในพื้นที่ของท่าน (this village is not in your area)")
             if mission.state not in STEPS[:-1] or not (actor.officer or actor.owns(mission)):
                 raise NotAllowed("รับงานก่อนจึงเห็นบ้านเลขที่ (accept the mission first to see the house number)")
             home = _home(session, office, mission)
