@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from channels.contract import Channel
+from channels.line_group import LineGroup
 
 LEAST_WAYS = 2  # of independent live ways a village should have (channels.md, section 0)
 
@@ -107,7 +108,7 @@ def channel_plan(
     )
     best: dict[str, float] = {}
     for line in lines:
-        if line.live and line.needs != "tower":
+        if line.live and line.needs not in ("tower", "line_group"):  # neither is one person's own address
             full = sum(p.addressed.get(line.needs, 0) for p in places)
             part = line.rate * (line.people / full if full else 0)
             best[line.needs] = max(best.get(line.needs, 0), part)
@@ -152,6 +153,8 @@ def _line(channel: Channel, places: Sequence[Place], past: Measured | None, quot
     )
     people = wanted if quota is None else min(wanted, quota)
     plan = channel.plan(people)
+    if isinstance(channel, LineGroup):
+        people = wanted = wanted * channel.members_a_group  # whom it is billed for
     known = past is not None and past.sent >= told.measured_from
     rate = past.proved / past.sent if known and past else told.proof.get(channel.needs, 0.0)
     if not channel.live:

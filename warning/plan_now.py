@@ -28,7 +28,8 @@ ROLL_KEPT_FOR = timedelta(minutes=10)
 _SAMPLE = 40  # segments a channel whose outcomes are looked at: some 20,000 recipients
 _ROLL = text(
     "SELECT village_code, lower(kind::text) AS kind, count(*) AS n FROM address "
-    "WHERE audience = 'RESIDENT' AND kind IN ('SMS', 'LINE') AND tambon_code = ANY(:tambons) AND active GROUP BY 1, 2"
+    "WHERE (audience = 'RESIDENT' AND kind IN ('SMS', 'LINE') OR audience = 'CONTACT' AND kind = 'LINE_GROUP') "
+    "AND tambon_code = ANY(:tambons) AND active GROUP BY 1, 2"
 )
 _HOMES = text(
     "SELECT village_code, sum(people)::int FROM household WHERE left(village_code, 6) = ANY(:tambons) GROUP BY 1"
