@@ -27,6 +27,8 @@ from warning.world.book import Book
 from warning.world.line import Line as Settings
 from warning.world.line import LineServer
 
+SHIPPED = Path(__file__).parents[2] / "config.yaml"
+
 
 @pytest.fixture(scope="module")
 def drawn() -> bytes:
@@ -121,6 +123,15 @@ def test_the_command_draws_without_an_account(
     config.write_text("office: {name: x}\nchannels: []\n", encoding="utf-8")
     assert main(["line", "quota", "--config", str(config)]) == 2
     assert capsys.readouterr().err
+
+
+def test_an_account_without_its_secrets_is_not_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LINE_CHANNEL_TOKEN", raising=False)
+    for verb in ("quota", "menu"):
+        assert main(["line", verb, "--config", str(SHIPPED)]) == 2  # the shipped entry is off
+        assert "secrets" in capsys.readouterr().err
 
 
 async def test_the_commands_ask_the_account(

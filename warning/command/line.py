@@ -70,7 +70,9 @@ def show_quota(chosen: argparse.Namespace) -> int:
 
 def _line(chosen: argparse.Namespace) -> Line:
     found = [c for c in load(chosen.config, os.environ).channels if isinstance(c, Line)]
-    named = [c for c in found if chosen.channel in ("", c.name)]
+    # an entry that is off may lack its secrets: what is not filled in stands there as `${NAME}`
+    known = [c for c in found if not c.token.get_secret_value().startswith("${")]
+    named = [c for c in known if chosen.channel in ("", c.name)]
     if not named:
         raise ConfigError(
             "ไม่มีช่องทาง LINE ใน config.yaml (no channel of kind line there, or its secrets are missing: raksa check)"
