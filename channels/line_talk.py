@@ -24,6 +24,8 @@ class Topic(StrEnum):
     REGISTER = "register"
     WATER = "water_now"
     LEAVE = "leave"
+    MY_DATA = "my_data"
+    ERASE = "erase"
     ENGLISH = "english"
     THAI = "thai"
 
@@ -34,6 +36,8 @@ _WORDS: dict[Topic, tuple[str, ...]] = {
         "น้ำตอนนี้", "น้ำเป็นยังไง", "น้ำเป็นอย่างไร", "ระดับน้ำ", "น้ำตอนนี้เป็นยังไง", "water now", "water level",
     ),
     Topic.LEAVE: ("ออก", "ยกเลิก", "ยกเลิกลงทะเบียน", "leave", "unregister"),
+    Topic.MY_DATA: ("ข้อมูลของฉัน", "ข้อมูลของผม", "ข้อมูลฉัน", "my data"),
+    Topic.ERASE: ("ลบข้อมูล", "ลบข้อมูลของฉัน", "ลบข้อมูลของผม", "ลบข้อมูลฉัน", "erase my data", "delete my data"),
     Topic.ENGLISH: ("english", "อังกฤษ", "en"),
     Topic.THAI: ("ไทย", "ภาษาไทย", "thai", "th"),
 }  # fmt: skip

@@ -66,6 +66,8 @@ def register(session: Session, keyring: Keyring, user: str, village: str, lang: 
         session.flush()
     else:
         kept.village_code, kept.lang, kept.told_on = village, lang, bangkok(now).date()
+        if kept.legal_basis is None:  # it was wiped, and asks anew
+            kept.legal_basis, kept.consent_at = LegalBasis.CONSENT, now
     address = session.get(Address, mine)
     if address is None:
         session.add(
@@ -79,6 +81,12 @@ def register(session: Session, keyring: Keyring, user: str, village: str, lang: 
         address.tambon_code = village[:6]
         address.nth = roll.place(Audience.RESIDENT, AddressKind.LINE, village[:6])
     address.village_code, address.lang, address.active = village, lang, True
+    if not address.hash:  # wiped once: without its own number nothing would reach it
+        address.sealed, address.hash, address.verified_on = (
+            keyring.seal(user),
+            fingerprint,
+            bangkok(now).date(),
+        )
 
 
 def leave(session: Session, keyring: Keyring, user: str) -> bool:

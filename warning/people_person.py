@@ -1,7 +1,8 @@
-"""One person's data by their telephone: shown, handed over, and wiped (PDPA 2562 s. 30 and 33).
+"""One person's data by their telephone or LINE account: shown, handed over, and wiped (PDPA 2562 s. 30 and 33).
 
-Found by the keyed hash; nothing else is opened. What was sent, and to which alert, stays in the ledger under an id that leads
-to nobody any more. Relief claims and payments stay whole: keeping them is a legal duty.
+Found by the keyed hash; nothing else is opened. A LINE account that registered itself is found by whoever writes from it, or by
+its home. What was sent, and to which alert, stays in the ledger under an id that leads to nobody any more. Relief claims and
+payments stay whole: keeping them is a legal duty.
 """
 
 from collections.abc import Sequence
@@ -16,9 +17,10 @@ from sqlmodel import Session, col, select
 from geo.errors import NotAllowed
 from geo.households import help_of, needs_by_home
 from geo.institution import Institution
-from geo.people import Address, Contact, Household, Need, Resident, Tower
+from geo.people import Address, AddressKind, Contact, Household, Need, Resident, Tower
 from geo.phone import e164
 from geo.sealed import Keyring
+from geo.self_registered import SOURCE as BY_LINE
 from warning.audit import record
 from warning.caller import CallerState, UnknownCaller
 from warning.delivery import ReplyRow
@@ -32,7 +34,8 @@ _SENT = text(
 
 @dataclass(frozen=True)
 class Kept:
-    """Rows about one telephone. `addresses` hold the number itself; `owned` also the other ways to the same person."""
+    """Rows about one telephone or account. `addresses` hold the number itself; `owned` also the other ways to the same person.
+    `homes`: registered by the account itself, so all that is kept of them is its own."""
 
     addresses: Sequence[Address]
     owned: Sequence[Address]
@@ -41,6 +44,7 @@ class Kept:
     institutions: Sequence[Institution]
     callers: Sequence[UnknownCaller]
     replies: Sequence[ReplyRow]
+    homes: Sequence[Household] = ()
 
     @property
     def villages(self) -> set[str]:
@@ -60,12 +64,33 @@ def kept_of(session: Session, keyring: Keyring, phone: str) -> Kept:
     except ValueError as error:
         thai, _, english = str(error).partition(" / ")
         raise NotAllowed(f"{thai} ({english})") from error
-    mark = keyring.fingerprint(number)
+    return _kept(session, keyring.fingerprint(number))
+
+
+def kept_of_line(session: Session, keyring: Keyring, user: str) -> Kept:
+    """user: the LINE id of whoever writes, of a webhook whose signature was checked."""
+    return _kept(session, keyring.fingerprint(user))
+
+
+def kept_of_home(session: Session, home_id: UUID) -> Kept | None:
+    """Of a home that registered itself by LINE; None: it did not, or is wiped."""
+    home = session.get(Household, home_id)
+    found = select(Address).where(
+        Address.owner_id == home_id, Address.kind == AddressKind.LINE, Address.hash != ""
+    )
+    one = session.exec(found).first() if home is not None and home.source == BY_LINE else None
+    return None if one is None else _kept(session, one.hash)
+
+
+def _kept(session: Session, mark: str) -> Kept:
     addresses = session.exec(select(Address).where(Address.hash == mark)).all()
     own = {a.owner_id for a in addresses if a.whose in (None, "own")}
     residents = session.exec(select(Resident).where(col(Resident.id).in_(own))).all()
     contacts = session.exec(select(Contact).where(col(Contact.id).in_(own))).all()
     houses = session.exec(select(Institution).where(col(Institution.id).in_(own))).all()
+    homes = session.exec(
+        select(Household).where(col(Household.id).in_(own), Household.source == BY_LINE)
+    ).all()
     people = {r.id for r in residents} | {c.id for c in contacts}
     others = session.exec(select(Address).where(col(Address.owner_id).in_(people))).all()
     callers = session.exec(select(UnknownCaller).where(UnknownCaller.hash == mark)).all()
@@ -75,18 +100,19 @@ def kept_of(session: Session, keyring: Keyring, phone: str) -> Kept:
             or_(
                 col(ReplyRow.contact_id).in_([c.id for c in contacts]),
                 col(ReplyRow.caller_id).in_([c.id for c in callers]),
+                col(ReplyRow.household_id).in_([h.id for h in homes]),
                 text(
                     "reply.delivery_id IN (SELECT id FROM delivery WHERE address_id = ANY(:mine))"
                 ).bindparams(mine=[a.id for a in owned]),
             )
         )
     ).all()
-    return Kept(addresses, owned, residents, contacts, houses, callers, replies)
+    return Kept(addresses, owned, residents, contacts, houses, callers, replies, homes)
 
 
 def export(session: Session, keyring: Keyring, kept: Kept) -> dict[str, Any]:
     """All of it, opened, as plain JSON values. The caller writes the look in the trail."""
-    homes = {r.household_id for r in kept.residents}
+    homes = {r.household_id for r in kept.residents} | {h.id for h in kept.homes}
     households = session.exec(select(Household).where(col(Household.id).in_(homes))).all()
     needs = needs_by_home(session, list(homes))
     sent = session.execute(_SENT, {"ids": [a.id for a in kept.owned]}).all()
@@ -131,11 +157,19 @@ def erase(session: Session, keyring: Keyring, kept: Kept, by: str, now: datetime
     if any(c.state is CallerState.OPEN for c in kept.callers):
         raise NotAllowed("คนนี้รอให้โทรกลับ ปิดงานก่อนจึงลบได้ (somebody waits to be rung back: close that first)")
     blank = keyring.seal("")
+    numbers = {keyring.open(a.sealed) for a in kept.addresses}
     people = {r.id for r in kept.residents} | {c.id for c in kept.contacts}
     for address in kept.owned:
         address.sealed, address.hash, address.active, address.verified_on = blank, "", False, None
     for resident in kept.residents:
         _forget_resident(session, keyring, resident, blank)
+    for home in kept.homes:
+        _forget_home(session, home)
+        home.lang, home.legal_basis, home.consent_at = None, None, None
+    for house in kept.institutions:  # the house stays, who answers there does not
+        house.contact_sealed, house.changed_at = None, now
+        if house.landline_sealed and keyring.open(house.landline_sealed) in numbers:
+            house.landline_sealed = None
     for contact in kept.contacts:
         session.execute(
             update(Tower).where(col(Tower.key_holder_id) == contact.id).values(key_holder_id=None)
@@ -149,6 +183,7 @@ def erase(session: Session, keyring: Keyring, kept: Kept, by: str, now: datetime
         caller.changed_at = now
     counts = {
         "addresses": len(kept.owned), "people": len(people), "answers": len(kept.replies), "callers": len(kept.callers),
+        "homes": len(kept.homes),
     }  # fmt: skip
     about = next(iter(sorted(people, key=str)), None) or next((a.id for a in kept.owned), None)
     record(session, "person.erased", "person", about or "caller", counts, now, by)
@@ -166,9 +201,14 @@ def _forget_resident(session: Session, keyring: Keyring, resident: Resident, bla
     session.flush()
     others = session.exec(select(Resident).where(Resident.household_id == home.id)).all()
     if not any(keyring.open(one.name_sealed) for one in others):
-        home.house_no_sealed, home.lat, home.lon, home.consent_by = None, None, None, None
-        for need in session.exec(select(Need).where(Need.household_id == home.id)):
-            session.delete(need)
+        _forget_home(session, home)
+
+
+def _forget_home(session: Session, home: Household) -> None:
+    """Its heads stay counted; where it stands and what it needs do not."""
+    home.house_no_sealed, home.lat, home.lon, home.consent_by = None, None, None, None
+    for need in session.exec(select(Need).where(Need.household_id == home.id)):
+        session.delete(need)
 
 
 def _day(value: Any) -> str | None:

@@ -11,6 +11,9 @@ from channels.contract import Answer, Reply
 from geo.errors import NotAllowed
 from geo.household_file import read_households
 from geo.household_import import Grounds, import_households
+from geo.institution import Institution, InstitutionKind
+from geo.institution_file import InstitutionRow
+from geo.institution_import import import_institutions
 from geo.people import Address, Contact, Household, LegalBasis, Resident
 from tests.warning.town import VILLAGE, Town, accepts, channel
 from warning.audit import verify
@@ -122,3 +125,26 @@ async def test_a_number_that_is_none_is_refused(town: Town) -> None:
         kept(town, "12345")
     assert kept(town, "0699999999").nothing
     assert UUID(int=0)
+
+
+async def test_who_answers_at_a_school_is_forgotten_with_their_number_and_the_school_stays(
+    town: Town,
+) -> None:
+    phone, ring = "+66691118888", town.office.keyring
+    with town.database.session() as session:
+        row = InstitutionRow(
+            row=1,
+            village_code=VILLAGE,
+            name="โรงเรียนสมมุติ",
+            kind=InstitutionKind.SCHOOL,
+            phones=(phone,),
+            contact="ครูสมมุติ",
+            landline="+6674612345",
+        )
+        import_institutions(session, ring, [row], town.clock.now())
+    assert wiped(town, "074-612-345")["addresses"] == wiped(town, phone)["addresses"] == 1
+    with town.database.session() as session:
+        [house] = session.exec(select(Institution)).all()
+        assert (house.name, house.active) == ("โรงเรียนสมมุติ", True)
+        assert (house.contact_sealed, house.landline_sealed) == (None, None)
+        assert differences(session) == []

@@ -16,7 +16,7 @@ from geo.self_registered import SOURCE, Registered, leave, place_of, register, s
 from geo.when import bangkok
 from warning.office import Office
 from warning.sighting import Sighting, keep_photo, kept_lately
-from warning.talk import choose
+from warning.talk import choose, own_data
 from warning.talk.choose import place_name
 from warning.talk.desk import HelpDeskSettings, calls_before
 from warning.talk.water import water_now
@@ -79,6 +79,10 @@ def _asked(
         case Topic.LEAVE:
             leave(session, office.keyring, said.user)
             return [words(say("left", lang))]
+        case Topic.MY_DATA:
+            return [own_data.told(session, said.user, lang, now, office)]
+        case Topic.ERASE:
+            return [own_data.asked_to_erase(session, said.user, lang, office)]
         case Topic.ENGLISH | Topic.THAI:
             lang = "en" if asked is Topic.ENGLISH else "th"
             if speak(session, office.keyring, said.user, lang):
@@ -102,6 +106,8 @@ def _step(
             register(session, office.keyring, said.user, code, lang, now)
             done = words(say("done", lang, place=place_name(code, lang)))
             return [done, words(water_now(session, code, lang, now, office)), choose.how_many(lang)]
+        case "erase":
+            return [own_data.wiped(session, said.user, lang, now, office)]
         case "size" if place is not None and place.own:
             _size(session, place, said.data.get("n", ""))
             return [choose.which_need(lang)]

@@ -38,6 +38,27 @@ _WORDS: dict[str, tuple[str, str]] = {
         "เลิกส่งคำเตือนทางนี้แล้ว กลับมาเมื่อไรก็ได้ พิมพ์ ลงทะเบียน",
         "No more warnings come this way. To come back write register.",
     ),
+    "kept": (
+        "ศูนย์เก็บเรื่องบัญชีนี้ไว้: {place} จำนวน {people} คน ต้องการช่วย: {needs} คำตอบที่ส่งมา {answers} การเตือนที่ส่งให้ {sent} "
+        "ไม่มีชื่อ ไม่มีเลขบัตร ขอสำเนาทั้งหมด โทร {phone}\nให้ลบ พิมพ์ ลบข้อมูล",
+        "The office keeps of this account: {place}; people: {people}; help needed: {needs}; answers you sent: {answers}; alerts "
+        "sent to you: {sent}. No name, no ID number. For a whole copy ring {phone}.\nTo have it wiped write: erase my data",
+    ),
+    "kept_nothing": ("ศูนย์ไม่ได้เก็บข้อมูลของบัญชีนี้", "The office keeps nothing of this account."),
+    "kept_by_office": (
+        "ศูนย์มีบัญชีนี้ในรายชื่อผู้ติดต่อหรือทะเบียนบ้าน ขอดูหรือขอลบ โทร {phone}",
+        "The office has this account in its list of contacts or homes. To see it or have it wiped, ring {phone}.",
+    ),
+    "erase_sure": (
+        "ลบข้อมูลของบัญชีนี้ทั้งหมดหรือไม่ ลบแล้วเราจะไม่เตือนคุณทางนี้อีก ถ้าน้ำกำลังมา อย่าเพิ่งลบ",
+        "Wipe all that is kept of this account? No more warnings will come this way. If water is coming, wait.",
+    ),
+    "erase_do": ("ลบข้อมูลของฉัน", "wipe my data"),
+    "erased": (
+        "ลบแล้ว เราจะไม่เตือนคุณทางนี้อีก กลับมาเมื่อไรก็ได้ พิมพ์ ลงทะเบียน",
+        "Wiped. No more warnings come this way. To come back write register.",
+    ),
+    "no_needs": ("ไม่ได้บอก", "not said"),
     "nowhere": (
         "ยังไม่รู้ว่าบ้านคุณอยู่ที่ไหน",
         "We do not know yet where you live.",

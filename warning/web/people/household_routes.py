@@ -1,5 +1,6 @@
 """Registered homes: numbers by village of one's own area, homes without names, one home opened with the look recorded."""
 
+import json
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -9,10 +10,12 @@ from sqlmodel import Session
 from geo.errors import NotAllowed
 from geo.gazetteer import gazetteer
 from geo.households import OpenHome, change_home, homes_of, open_home, village_homes
-from geo.people import Language, LegalBasis, NeedKind
+from geo.people import AddressKind, Language, LegalBasis, NeedKind
 from geo.phone import shown
+from geo.self_registered import SOURCE
 from geo.when import bangkok
 from warning.audit import record
+from warning.people_person import Kept, erase, export, kept_of_home, looked
 from warning.web.paper import form_of, paper
 from warning.web.people.contacts_routes import amphoe_choices
 from warning.web.people.form import MAY_HOMES, many
@@ -46,7 +49,7 @@ def one_village(request: Request, village: str, done: str = "") -> Response:
         lines = homes_of(session, village)
     return paper(
         request, "people/homes.html", code=village, lines=lines[:MOST_HOMES], more=len(lines) - MOST_HOMES,
-        done=done == "saved",
+        done=done if done in ("saved", "erased") else "",
     )  # fmt: skip
 
 
@@ -63,6 +66,7 @@ async def opened(request: Request, village: str, home_id: UUID) -> Response:
     return paper(
         request, "people/home.html", home=home, code=village, shown=shown, needs=list(NeedKind),
         languages=list(Language), bases=list(LegalBasis),
+        by_line=home.line.source == SOURCE and any(way.kind is AddressKind.LINE for way in home.ways),
     )  # fmt: skip
 
 
@@ -80,6 +84,44 @@ async def changed(request: Request, village: str, home_id: UUID) -> Response:
         fields = change_home(session, home_id, wanted, lang, basis, by, now, bangkok(now).date())
         record(session, "household.changed", "household", home_id, {"fields": fields}, now, by)
     return RedirectResponse(f"/people/households/{village}?done=saved", status_code=303)
+
+
+@router.post("/{village}/{home_id}/export")
+async def hand_over(request: Request, village: str, home_id: UUID) -> Response:
+    """All that is kept of a home that registered itself by LINE, for whoever lives there."""
+    await form_of(request)
+    person, office = must(request, *MAY_HOMES), office_of(request)
+    _must_see(request, village)
+    with office.database.session() as session:
+        kept = _by_line(session, request, village, home_id)
+        body = json.dumps(export(session, office.keyring, kept), ensure_ascii=False, indent=1)
+        looked(session, kept, "person.exported", str(person.id), office.clock.now())
+    headers = {"Content-Disposition": 'attachment; filename="home.json"', "Cache-Control": "no-store"}
+    return Response(body, media_type="application/json", headers=headers)
+
+
+@router.post("/{village}/{home_id}/erase")
+async def wipe(request: Request, village: str, home_id: UUID) -> Response:
+    person, office, form = must(request, *MAY_HOMES), office_of(request), await form_of(request)
+    _must_see(request, village)
+    if form.get("sure") != "yes":
+        raise NotAllowed("ติ๊กยืนยันก่อนลบ (tick that you are sure)")
+    with office.database.session() as session:
+        session.info["actor"] = str(person.id)
+        kept = _by_line(session, request, village, home_id)
+        erase(session, office.keyring, kept, str(person.id), office.clock.now())
+    return RedirectResponse(f"/people/households/{village}?done=erased", status_code=303)
+
+
+def _by_line(session: Session, request: Request, village: str, home_id: UUID) -> Kept:
+    kept, person = kept_of_home(session, home_id), must(request, *MAY_HOMES)
+    if kept is None or village not in kept.villages or not all(person.sees(v) for v in kept.villages):
+        raise NotAllowed("ไม่พบครัวเรือนนี้ (no such household)")
+    if kept.contacts or kept.institutions:
+        raise NotAllowed(
+            "บัญชีนี้เป็นของผู้ติดต่อด้วย ลบด้วยเบอร์โทร (this account is a contact's too: wipe it by the telephone number)"
+        )
+    return kept
 
 
 def _home(session: Session, request: Request, village: str, home_id: UUID) -> OpenHome:
