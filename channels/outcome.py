@@ -48,12 +48,12 @@ async def ask_all(
 def settled(
     groups: Sequence[Group], outcomes: Sequence[list[Receipt] | Refusal], now: datetime
 ) -> list[Receipt]:
-    """One receipt a message. A refusal beside groups that were dealt with becomes TRY_LATER for its own.
+    """One receipt a message. A refusal beside groups that were dealt with, or may have been, becomes TRY_LATER for its own.
 
-    Raises the first QuotaSpent or ChannelBroken when no group was dealt with.
+    Raises the first QuotaSpent or ChannelBroken when no group was dealt with nor may have been: it means that nothing was taken.
     """
     broken = [o for o in outcomes if isinstance(o, QuotaSpent | ChannelBroken)]
-    if broken and not any(isinstance(o, list) for o in outcomes):
+    if broken and not any(isinstance(o, list) or (isinstance(o, TryLater) and o.maybe_taken) for o in outcomes):
         raise broken[0]
     receipts: list[Receipt] = []
     for group, outcome in zip(groups, outcomes, strict=True):

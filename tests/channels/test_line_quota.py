@@ -145,6 +145,18 @@ async def test_the_other_429(
     assert (error.value.retry_after.total_seconds() if error.value.retry_after else None) == wait_s
 
 
+async def test_a_push_that_may_have_been_taken_is_not_lost_beside_one_that_met_the_end_of_the_month(
+    gateway: Gateway, net: aiohttp.ClientSession
+) -> None:
+    """QuotaSpent says that nothing of the batch was taken: it may not be said beside a lost answer."""
+    said = [Said(429, MONTHLY), Said(500)]
+    account(gateway, limit=None, sends=lambda _: said.pop())
+    both = batch([line_id(1), line_id(2)], data={"role": "head"})
+    receipts = await line(gateway.url, in_flight=2).send(net, both, NOW)
+    assert [r.state for r in receipts] == [S.TRY_LATER] * 2
+    assert [r.maybe_taken for r in receipts].count(True) == 1
+
+
 # --- too large ---
 
 
