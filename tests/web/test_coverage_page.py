@@ -146,6 +146,7 @@ def test_parts_added_up_stay_a_partition(parts: list[tuple[int, int, int, int]])
     )
     assert whole.silent == whole.homes - whole.reached
     words = share_words(whole, "en")
+    assert words.startswith("0 %") == (whole.homes > 0 and whole.reached == 0)
     assert ("100 %" in words) == (whole.homes > 0 and whole.reached == whole.homes)
 
 

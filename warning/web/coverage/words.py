@@ -49,8 +49,8 @@ def best_words(best: str, lang: str) -> str:
 
 
 def share_words(numbers: Numbers, lang: str) -> str:
-    """Never 100 % of nobody, and never 100 % while one home is left."""
+    """Never 100 % of nobody, never 100 % while one home is left, and never 0 % once one is reached."""
     if not numbers.homes:
         return say(lang, "cov_nobody_to_tell")
     percent = numbers.reached * 100 // numbers.homes
-    return f"{percent} %"
+    return f"{percent} %" if percent or not numbers.reached else "< 1 %"
