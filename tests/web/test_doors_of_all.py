@@ -9,6 +9,7 @@ import requests
 from tests.warning.town import VILLAGE
 from tests.web.paper_office import night, served
 from warning.accounts.user import ROLE_WORDS, UserRole, csrf_of
+from warning.clock import HandClock
 from warning.store.database import Database
 from warning.web.render import COOKIE
 from warning.web.routers import ROUTERS
@@ -72,7 +73,9 @@ FORM_FIRST = ("/compose", "/voices")  # a form that is none is refused before an
 
 
 @pytest.mark.parametrize("role", [None, *UserRole], ids=str)
-def test_every_door_is_shut_to_whoever_has_no_key(database: Database, clock, role: UserRole | None) -> None:
+def test_every_door_is_shut_to_whoever_has_no_key(
+    database: Database, clock: HandClock, role: UserRole | None
+) -> None:
     town = night(database, clock)
     token = town.officer(role) if role else ""
     open_to_wrong: list[str] = []
@@ -93,15 +96,15 @@ def test_every_door_is_shut_to_whoever_has_no_key(database: Database, clock, rol
             shut = (
                 answer.status_code == 401 if role is None
                 else answer.status_code == 403 if role is TEAM and not path.startswith(("/field", "/gaps"))
-                else answer.status_code == 422 and path.endswith(FORM_FIRST)
-                or answer.status_code == 409 and "needs the role" in answer.text
+                else (answer.status_code == 422 and path.endswith(FORM_FIRST))
+                or (answer.status_code == 409 and "needs the role" in answer.text)
             )  # fmt: skip
             if not shut:
                 open_to_wrong.append(f"{method} {path}: {answer.status_code}")
     assert open_to_wrong == []
 
 
-def test_a_form_of_another_site_presses_nothing(database: Database, clock) -> None:
+def test_a_form_of_another_site_presses_nothing(database: Database, clock: HandClock) -> None:
     town = night(database, clock)
     token = town.officer(*OFFICE)
     with served(town) as url, requests.Session() as wire:
@@ -114,7 +117,7 @@ def test_a_form_of_another_site_presses_nothing(database: Database, clock) -> No
     assert [path for path, text in pressed if "this form is old" not in text] == []
 
 
-def test_who_goes_out_sees_what_anybody_sees(database: Database, clock) -> None:
+def test_who_goes_out_sees_what_anybody_sees(database: Database, clock: HandClock) -> None:
     town = night(database, clock)
     token = town.officer(TEAM)
     with served(town) as url:
