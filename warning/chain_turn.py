@@ -198,9 +198,11 @@ def _close_waiting(
             session.execute(_SUPPRESS, {"segment": segment.id, "village": village, "now": now})
 
 
+# What an earlier call may have brought stays `unknown`: it goes out no more, and nobody says that it never did.
 _SUPPRESS = text(
-    "UPDATE delivery SET state = 'suppressed', why = 'answered', changed_at = :now WHERE segment_id = :segment "
-    "AND village_code = :village AND (state IS NULL OR state IN ('planned', 'try_later'))"
+    "UPDATE delivery d SET state = CASE WHEN s.outcome = 'unknown' THEN 'unknown' ELSE 'suppressed' END, why = 'answered', "
+    "changed_at = :now FROM segment s WHERE s.id = d.segment_id AND s.id = :segment "
+    "AND d.village_code = :village AND (d.state IS NULL OR d.state IN ('planned', 'try_later'))"
 )
 
 

@@ -11,7 +11,7 @@ from channels.contract import Answer, Batch, ChannelBroken, Receipt, ReceiptStat
 from geo.errors import NotAllowed
 from geo.people import AddressKind, Audience, Contact, Role
 from tests.warning.ringing import ASSISTANT, HEAD, KEY_HOLDER, Village, hands_over, village_of
-from tests.warning.town import VILLAGE, channel
+from tests.warning.town import VILLAGE, ToldTwice, channel
 from warning import chain, chain_turn
 from warning.alert import Alert
 from warning.chain import ChainCall
@@ -93,18 +93,29 @@ async def test_seen_is_no_proof(village: Village) -> None:
     assert village.rung == [HEAD, HEAD]
 
 
-async def test_what_waits_on_other_channels_is_closed(database: Database, clock: HandClock) -> None:
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        pytest.param(False, "suppressed", id="plainly-not-taken"),
+        pytest.param(True, "unknown", id="it-may-have-been-taken"),
+    ],
+)
+async def test_what_waits_on_other_channels_is_closed(
+    database: Database, clock: HandClock, lost: bool, said: str
+) -> None:
+    """Nobody says of a message whose answer was lost that it never went out."""
+
     def busy(batch: Batch, now: datetime) -> list[Receipt]:
-        raise TryLater("busy")
+        raise TryLater("busy", maybe_taken=lost)
 
     village = village_of(database, clock)
-    village.town.channels[0] = held = channel(busy)
+    village.town.channels[0] = held = channel(busy, kind=ToldTwice)
     village.issue()
     await village.town.settle()
     village.answers(Answer.ANNOUNCED)
     await village.town.play(4, every_s=120)
     states = village.town.rows("SELECT state, why FROM delivery_status WHERE channel = 'sms'")
-    assert [tuple(row) for row in states] == [("suppressed", "answered")] * 2
+    assert [tuple(row) for row in states] == [(said, "answered")] * 2
     assert held.book == []
 
 
