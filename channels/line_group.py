@@ -96,7 +96,7 @@ class LineGroup(Line):
         rest = line_quota.allowance(wire, self.account)
         keep = 0 if batch.severity in LIFE_SAFETY else self.reserve
         if not batch.maybe_taken and not await rest.take(wire, billed, keep):
-            why = f"สมาชิก {billed} คน เกินโควตาที่เหลือ ({billed} members are more than the month has left)"
+            why = f"โควตาหมด: กลุ่มมีสมาชิก {billed} คน (quota spent: {billed} members are more than the month has left)"
             return Receipt(message.id, ReceiptState.FAILED, now, why=why)  # a smaller group may still be told
         shown = message._replace(data={k: v for k, v in message.data.items() if k in SHOWN})
         body = {

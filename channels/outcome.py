@@ -53,7 +53,9 @@ def settled(
     Raises the first QuotaSpent or ChannelBroken when no group was dealt with nor may have been: it means that nothing was taken.
     """
     broken = [o for o in outcomes if isinstance(o, QuotaSpent | ChannelBroken)]
-    if broken and not any(isinstance(o, list) or (isinstance(o, TryLater) and o.maybe_taken) for o in outcomes):
+    if broken and not any(
+        isinstance(o, list) or (isinstance(o, TryLater) and o.maybe_taken) for o in outcomes
+    ):
         raise broken[0]
     receipts: list[Receipt] = []
     for group, outcome in zip(groups, outcomes, strict=True):

@@ -13,6 +13,7 @@ from channels.contract import Batch, Proof, QuotaSpent, ReceiptState, TryLater
 from channels.line_group import LineGroup
 from tests.channels.cases import ALERT, NOW, batch, ids, line_id
 from tests.world.clock import Hand
+from warning.dead_letters import QUOTA_SPENT
 from warning.world.book import Book
 from warning.world.line import Line as Settings
 from warning.world.line import LineServer, Trouble
@@ -76,6 +77,7 @@ async def test_a_group_of_more_people_than_the_month_has_left_is_not_asked(
         ReceiptState.FAILED,
         ReceiptState.ACCEPTED,
     ]  # the smaller one still
+    assert receipts[0].why.startswith(QUOTA_SPENT)  # how the list of who could not be told knows it
     assert line.used == 75 + 60
     line.used = 140
     async with aiohttp.ClientSession() as other:
