@@ -72,13 +72,13 @@ def _desk_values(request: Request) -> dict[str, Any]:
 
 @router.get("/print")
 def print_list(request: Request, left: bool = False) -> Response:
-    """The A4 list with the numbers in full: for the night on which nothing else works."""
+    """The A4 list of one's own area with the numbers in full: for the night on which nothing else works."""
     person = must(request, *MAY)
     office = office_of(request)
     now = office.clock.now()
     with office.database.session() as session:
         found = desk(session, office.mode, now)
-        lines = [li for li in found.lines if not (left and li.answered)]
+        lines = [li for li in found.lines if person.sees(li.code) and not (left and li.answered)]
         people = contacts_of(session, [li.code for li in lines], office.keyring, opened=True)
         shown = {"villages": len(lines), "contacts": sum(map(len, people.values()))}
         record(session, "contacts.printed", "relay", office.mode.value, shown, now, str(person.id))
@@ -126,6 +126,7 @@ async def contact_found(request: Request, alert_id: UUID, village: str) -> Respo
         if slot is None:
             raise Unclear("contact.choose")
         now, found = office.clock.now(), Found(slot, form.get("name", ""), form.get("phone", ""))
+        _must_see(person, village)
         with office.database.session() as session:
             village_alert(session, alert_id, village)
             if village.endswith("00"):
@@ -142,6 +143,7 @@ async def take(request: Request, alert_id: UUID, village: str) -> Response:
     person = must(request, *MAY)
     await form_of(request)
     office = office_of(request)
+    _must_see(person, village)
     with office.database.session() as session:
         claim(session, alert_id, village, person.id, person.name, office.clock.now())
     return RedirectResponse(f"/relay/{alert_id}/{village}", status_code=303)
@@ -181,6 +183,12 @@ async def answer(request: Request, alert_id: UUID, village: str) -> Response:
         problem = say(language_of(request), str(wrong)) if isinstance(wrong, Unclear) else str(wrong)
         return _card(request, alert_id, village, problem=problem, form=form, status=422)
     return RedirectResponse(f"/relay?saved={village}&answer={said.answer.value}", status_code=303)
+
+
+def _must_see(person: Person, village: str) -> None:
+    """Whoever rings a village sees its people's numbers."""
+    if not person.sees(village):
+        raise NotAllowed("หมู่บ้านนี้ไม่อยู่ในพื้นที่ของท่าน (this village is not in your area)")
 
 
 def _said(form: Mapping[str, str], office: Office, lang: str) -> Said:
@@ -227,7 +235,7 @@ def _card_values(
     alert = village_alert(session, alert_id, village)
     found = desk(session, office.mode, now)
     line = _line(found, alert_id, village)
-    mine = line is not None and line.held_by == person.id
+    mine = line is not None and line.held_by == person.id and person.sees(village)
     people = contacts_of(session, [village], office.keyring, opened=mine).get(village, [])
     if mine and people:
         record(session, "contacts.shown", "village", village, {"contacts": len(people)}, now, str(person.id))
