@@ -52,6 +52,14 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+def test_the_plan_says_of_which_day_its_assumptions_are_as_people_write_it(town: Night, url: str) -> None:
+    town.people(["+66810000001"])
+    draft(town)
+    token = town.officer()
+    assert "(23 พ.ย. 2569)" in see(url, token).text
+    assert "(23 Nov 2026)" in see(url, token, lang="en").text
+
+
 def grows(town: Night, alert: Alert) -> None:
     """As the rule makes it grow."""
     town.clock.forward(timedelta(minutes=2))

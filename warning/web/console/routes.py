@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from geo.errors import NotAllowed
 from geo.gazetteer import gazetteer
-from geo.when import english_text, thai_text
+from geo.when import english_day, english_text, thai_day, thai_text
 from warning.accounts.user import UserRole
 from warning.alert import BY_RULE, Alert, AlertState
 from warning.approval import agreed, approve, reject
@@ -56,6 +56,13 @@ def now(request: Request) -> Response:
     return render(request, "console/now.html", **_values(request))
 
 
+def _assumed(lang: str) -> dict[str, str]:
+    """Who says what the plan takes for granted, and of which day."""
+    told = assumptions()
+    return {"source": told.source_th if lang == "th" else told.source_en,
+            "said_on": thai_day(told.said_on) if lang == "th" else english_day(told.said_on)}  # fmt: skip
+
+
 def _values(request: Request) -> dict[str, Any]:
     office, lang = office_of(request), language_of(request)
     now = office.clock.now()
@@ -78,7 +85,7 @@ def _values(request: Request) -> dict[str, Any]:
         "since": lambda at: span(now - at, lang), "until": lambda at: span(at - now, lang),
         "why_of": lambda words: one_language(words, lang), "live_channels": office.anyone_told,
         "severity_level": level_of, "headline": lambda alert: headline(alert, lang), "by_rule": BY_RULE,
-        "one_language": one_language, "plan_assumed": assumptions().model_dump(),
+        "one_language": one_language, "plan_assumed": _assumed(lang),
         "ready": readiness(seen.voices), "voice_where": lambda voice: where(voice, lang), "align_to": align_to, "ours_of": level_said,
     }  # fmt: skip
 
