@@ -70,7 +70,7 @@ def import_households(
     counts: Counter[str] = Counter()
     household_rows, resident_rows, address_rows = [], [], []
     need_rows: dict[UUID, dict[str, Any]] = {}
-    there = _there(session, list(homes))
+    there, wiped = _there(session, list(homes))
     for home, people in homes.items():
         first = people[0]
         household_rows.append(_household(keyring, home, people, grounds))
@@ -132,13 +132,15 @@ def import_households(
                 })  # fmt: skip
     if not dry_run:
         _insert(session, Household, household_rows, update=("people", "vulnerable", "source"), fills=_FILLED)
+        back = [row for row in resident_rows if row["id"] in wiped]
+        _insert(session, Resident, back, update=("name_sealed",))
         _insert(
             session,
             Resident,
             resident_rows,
             update=("vulnerability", "vulnerability_source", "vulnerability_on"),
         )
-        _insert(session, Address, address_rows, update=())
+        _insert(session, Address, address_rows, update=("sealed", "hash", "active", "lang", "whose"))
         _insert(session, Need, list(need_rows.values()), update=("source", "noted_on", "ended_on"))
     return counts
 
@@ -182,15 +184,22 @@ def _who(row: PersonRow) -> tuple[str | int, ...]:
     )
 
 
-def _there(session: Session, homes: Sequence[UUID]) -> set[UUID]:
-    """Ids of the households, residents and addresses that the registry has already of these homes."""
+def _there(session: Session, homes: Sequence[UUID]) -> tuple[set[UUID], set[UUID]]:
+    """Ids of the households, residents and addresses that the registry has already of these homes; and the residents and
+    addresses of it that were wiped, which a list brings back."""
     found: set[UUID] = set()
+    wiped: set[UUID] = set()
     for start in range(0, len(homes), _ROWS_A_STATEMENT):
         some = homes[start : start + _ROWS_A_STATEMENT]
         found.update(session.exec(select(Household.id).where(col(Household.id).in_(some))))
         found.update(session.exec(select(Resident.id).where(col(Resident.household_id).in_(some))))
         found.update(session.exec(select(Address.id).where(col(Address.household_id).in_(some))))
-    return found
+        gone = select(Address.id, Address.owner_id, Address.whose).where(
+            col(Address.household_id).in_(some), Address.hash == ""
+        )
+        for address, owner, whose in session.exec(gone):
+            wiped |= {address} if whose else {address, owner}  # a neighbour's number is not the owner's own
+    return found - wiped, wiped
 
 
 def _insert(
@@ -200,7 +209,7 @@ def _insert(
     update: Sequence[str],
     fills: Sequence[str] = (),
 ) -> None:
-    """fills: columns that change only where the new row says something."""
+    """fills: columns that change only where the new row says something. A house number is set where there is none."""
     table: Table = model.__table__  # type: ignore[attr-defined]
     for start in range(0, len(rows), _ROWS_A_STATEMENT):
         statement = insert(table).values(list(rows[start : start + _ROWS_A_STATEMENT]))
@@ -208,6 +217,10 @@ def _insert(
             new = {name: statement.excluded[name] for name in update} | {
                 name: func.coalesce(statement.excluded[name], table.c[name]) for name in fills
             }
+            if model is Household:
+                new["house_no_sealed"] = func.coalesce(
+                    table.c.house_no_sealed, statement.excluded.house_no_sealed
+                )
             session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=new))
         else:
             session.execute(statement.on_conflict_do_nothing())

@@ -11,7 +11,7 @@ from geo.institution import Institution
 from geo.institution_file import InstitutionRow
 from geo.names import id_for
 from geo.people import Address, AddressKind, Audience
-from geo.people_roll import Roll, address_id
+from geo.people_roll import Roll, address_id, given_again
 from geo.sealed import Keyring
 
 _FIELDS = ("kind", "lead_minutes", "heads_day", "heads_night", "lang", "verified_on", "lat", "lon")
@@ -100,6 +100,8 @@ def _reach(
     changed = False
     known = {address.id: address for address in mine if address.kind is kind}
     for key, address in known.items():
+        if key in wanted:
+            given_again(keyring, address, wanted[key])
         if address.active != (key in wanted):
             address.active, changed = key in wanted, True
         if key in wanted and verified_on and address.verified_on != verified_on:

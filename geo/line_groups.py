@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from geo.people import Address, AddressKind, Audience
-from geo.people_roll import Roll, address_id
+from geo.people_roll import Roll, address_id, given_again
 from geo.sealed import Keyring
 from geo.when import bangkok
 
@@ -27,6 +27,7 @@ def bind(session: Session, keyring: Keyring, group: str, code: str, user: str, n
     unbind(session, keyring, group)
     kept = session.get(Address, mine)
     if kept is not None:
+        given_again(keyring, kept, group)
         kept.active = True
         return True
     session.add(

@@ -33,3 +33,10 @@ class Roll:
 def address_id(keyring: Keyring, owner_id: UUID, kind: AddressKind, value: str) -> UUID:
     """The same owner at the same address is the same row. Made from the keyed hash: the id tells nothing."""
     return id_for("address", owner_id, kind.value, keyring.fingerprint(value))
+
+
+def given_again(keyring: Keyring, address: Address, value: str) -> None:
+    """An address whose owner was wiped (`warning/people_person.py`) keeps its id and nothing else: given anew it needs its own
+    number back, or it would be active and reach nobody."""
+    if not address.hash:
+        address.sealed, address.hash = keyring.seal(value), keyring.fingerprint(value)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from geo.names import id_for
 from geo.people import Address, AddressKind, Audience, Contact, Role, Tower, TowerKind
-from geo.people_roll import Roll, address_id
+from geo.people_roll import Roll, address_id, given_again
 from geo.phone import is_mobile
 from geo.sealed import Keyring
 from geo.sheet import NOBODY, Person, Slot, TowerEntry, VillageRow
@@ -228,6 +228,7 @@ class _Import:
         found = self._addresses[owner].get(wanted)
         if found is not None:
             changed = changed or not found.active
+            given_again(self._keyring, found, value)
             found.active = True
             found.verified_on = verified_on if clears else verified_on or found.verified_on
             return changed

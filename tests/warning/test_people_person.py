@@ -14,11 +14,14 @@ from geo.household_import import Grounds, import_households
 from geo.institution import Institution, InstitutionKind
 from geo.institution_file import InstitutionRow
 from geo.institution_import import import_institutions
-from geo.people import Address, Contact, Household, LegalBasis, Resident
+from geo.people import Address, Contact, Household, LegalBasis, Resident, Role
+from geo.roster_import import import_contacts
+from geo.sheet import Person, VillageRow
 from tests.warning.town import VILLAGE, Town, accepts, channel
 from warning.audit import verify
 from warning.audited import differences
 from warning.clock import HandClock
+from warning.contact_found import SLOT_OF
 from warning.people_person import Kept, erase, export, kept_of
 from warning.running import take_in
 from warning.store.database import Database
@@ -127,6 +130,40 @@ async def test_a_number_that_is_none_is_refused(town: Town) -> None:
     assert UUID(int=0)
 
 
+def told(town: Town) -> dict[str, bool]:
+    ring = town.office.keyring
+    with town.database.session() as session:
+        return {ring.open(a.sealed): a.active for a in session.exec(select(Address)) if a.hash}
+
+
+async def test_the_same_list_again_brings_the_person_back_to_be_told(town: Town) -> None:
+    before = told(town)
+    wiped(town, ONE)
+    rows = read_households(io.BytesIO(LIST.encode())).good
+    for counted in (1, 0):  # taken in twice is once
+        with town.database.session() as session:
+            counts = import_households(session, town.office.keyring, rows)
+            assert counts["residents new"] == counted
+    assert told(town) == before
+    body = handed(town, ONE)
+    assert "สมมุติ หนึ่ง" in body and "12/1" in body
+
+
+async def test_a_contact_wiped_by_mistake_is_rung_again_once_they_are_written_down_again(town: Town) -> None:
+    slot, number = next(slot for slot in SLOT_OF.values() if slot.role is Role.HEAD), HEAD.replace("+66", "0")
+
+    def write_down() -> None:
+        with town.database.session() as session:
+            row = VillageRow(VILLAGE, {slot: Person("นายสมมุติ", HEAD)})
+            import_contacts(session, town.office.keyring, [row], town.clock.now())
+
+    write_down()
+    wiped(town, number)
+    assert HEAD not in told(town)
+    write_down()
+    assert told(town)[HEAD]
+
+
 async def test_who_answers_at_a_school_is_forgotten_with_their_number_and_the_school_stays(
     town: Town,
 ) -> None:
@@ -143,8 +180,11 @@ async def test_who_answers_at_a_school_is_forgotten_with_their_number_and_the_sc
         )
         import_institutions(session, ring, [row], town.clock.now())
     assert wiped(town, "074-612-345")["addresses"] == wiped(town, phone)["addresses"] == 1
+    assert phone not in told(town)
     with town.database.session() as session:
         [house] = session.exec(select(Institution)).all()
         assert (house.name, house.active) == ("โรงเรียนสมมุติ", True)
         assert (house.contact_sealed, house.landline_sealed) == (None, None)
         assert differences(session) == []
+        import_institutions(session, ring, [row], town.clock.now())
+    assert told(town)[phone] and told(town)["+6674612345"]
