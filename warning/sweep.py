@@ -39,7 +39,8 @@ def sweep(office: Office) -> int:
     now = office.clock.now()
     made = 0
     with office.database.session() as session:
-        clock_back.mend(session, office.last_look.back_by(now), now, wait=office.config.ladder.wait)
+        back, config = office.last_look.back_by(now), office.config
+        clock_back.mend(session, back, now, wait=config.ladder.wait, again=config.chain.again)
         live = {
             (step, one)
             for step, work in session.execute(

@@ -45,6 +45,21 @@ async def test_three_tries_ninety_seconds_apart_then_the_next_one(village: Villa
     assert village.town.rows("SELECT count(*) FROM receipt WHERE channel = 'voice'")[0][0] == 9
 
 
+async def test_a_clock_that_goes_back_rings_nobody_out_of_turn_and_keeps_nobody_waiting(
+    village: Village,
+) -> None:
+    village.issue()
+    await village.town.settle()
+    village.ends("no_answer")
+    await village.town.settle()
+    village.town.clock.forward(timedelta(hours=-1))
+    await village.town.settle()
+    assert village.rung == [HEAD]  # the assistant's turn has not come
+    village.town.clock.forward(timedelta(seconds=90))
+    await village.town.settle()
+    assert village.rung == [HEAD] * 2  # not in an hour
+
+
 async def test_a_wrong_number_is_not_tried_again(village: Village) -> None:
     village.issue()
     await village.town.settle()
