@@ -19,7 +19,7 @@ from warning.alert import LIFE_SAFETY, Alert, AlertState, Mode
 from warning.alert_places import villages_elsewhere, villages_of
 from warning.delivery import PERSON, Segment
 from warning.office import Office
-from warning.provider_switch import stands_by
+from warning.provider_switch import accounts, stands_by
 from warning.step import ONE_OF_ITS_KIND, Next, priority_of
 from warning.store.insert import insert_new
 
@@ -126,7 +126,7 @@ def address_found(session: Session, owner_id: UUID, now: datetime, office: Offic
                 row["last_nth"] = found.nth
                 about = {
                     "alert": alert.id,
-                    "channel": channel.name,
+                    "accounts": accounts(channel, office),
                     "tambon": found.tambon_code,
                     "nth": found.nth,
                 }
@@ -138,7 +138,7 @@ def address_found(session: Session, owner_id: UUID, now: datetime, office: Offic
 
 
 _TAKEN_ALONG = text(
-    "SELECT 1 FROM segment s WHERE s.alert_id = :alert AND s.channel = :channel AND s.audience = 'contact' "
+    "SELECT 1 FROM segment s WHERE s.alert_id = :alert AND s.channel = ANY(:accounts) AND s.audience = 'contact' "
     "AND s.tambon_code = :tambon AND :nth BETWEEN s.first_nth AND s.last_nth AND (s.rung = 0 AND NOT s.expanded "
     "OR EXISTS (SELECT 1 FROM delivery d JOIN address a ON a.id = d.address_id "
     "WHERE d.segment_id = s.id AND a.nth = :nth AND a.audience = 'CONTACT' AND a.tambon_code = :tambon))"

@@ -64,6 +64,11 @@ def standbys(main: Channel, office: "Office") -> list[Channel]:
     return named + [c for c in there if c.last_resort and c.standby_for in ("", main.name)]
 
 
+def accounts(main: Channel, office: "Office") -> list[str]:
+    """Names of all accounts that what is planned for `main` may have gone out by."""
+    return [main.name, *(c.name for c in standbys(main, office))]
+
+
 def instead(now: datetime, office: "Office") -> dict[str, str]:
     """Account -> the one to use now, for each that is to be left out or is back."""
     swap: dict[str, str] = {}

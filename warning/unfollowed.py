@@ -17,7 +17,7 @@ from warning.alert import Alert, Mode
 from warning.alert_places import villages_elsewhere
 from warning.delivery import Segment
 from warning.office import Office
-from warning.provider_switch import stands_by
+from warning.provider_switch import accounts, stands_by
 from warning.step import Next, priority_of
 from warning.store.insert import insert_new
 
@@ -46,7 +46,7 @@ _OTHER_WAYS = text(
 )
 # Told already, or about to be: by a segment of the first rung that is not made yet, or by a row of its own.
 _TAKEN_ALONG = text(
-    "SELECT 1 FROM segment s WHERE s.alert_id = :alert AND s.channel = :channel AND s.audience = :audience "
+    "SELECT 1 FROM segment s WHERE s.alert_id = :alert AND s.channel = ANY(:accounts) AND s.audience = :audience "
     "AND s.tambon_code = :tambon AND :nth BETWEEN s.first_nth AND s.last_nth AND (s.rung = 0 AND NOT s.expanded "
     "OR EXISTS (SELECT 1 FROM delivery d JOIN address a ON a.id = d.address_id WHERE d.segment_id = s.id "
     "AND a.nth = :nth AND lower(a.audience::text) = :audience AND a.tambon_code = :tambon))"
@@ -95,7 +95,7 @@ def _next_way(
         found = [way for way in ways if way.kind == below.needs]
         for way in found:
             row = segment_of_one(alert, below, audience, way.tambon_code, way.nth, priority, now)
-            about = {"alert": alert.id, "channel": below.name, "audience": audience.value,
+            about = {"alert": alert.id, "accounts": accounts(below, office), "audience": audience.value,
                      "tambon": way.tambon_code, "nth": way.nth}  # fmt: skip
             if session.execute(_TAKEN_ALONG, about).first() is None and insert_new(
                 session, Segment, [row], returning=("id",)

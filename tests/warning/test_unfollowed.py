@@ -1,12 +1,12 @@
 """Who blocks the LINE account is told the next way, at once and once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
-from channels.contract import Answer, Reply
+from channels.contract import Answer, Batch, ChannelBroken, Receipt, Reply
 from geo.people import AddressKind, Audience
 from tests.warning.town import Told, ToldByLine, Town, accepts, channel
 from warning.clock import HandClock
@@ -87,6 +87,24 @@ async def test_what_still_waits_for_the_account_is_closed(
     [line] = [c for c in town.channels if c.name == "line"]
     await town.play(10)
     assert len(line.book) == 1  # type: ignore[attr-defined]  # the one of before, and never again
+
+
+async def test_whom_the_standby_has_told_is_not_told_again(database: Database, clock: HandClock) -> None:
+    """The ledger says by which account a segment went out; it was planned for the other."""
+    standby = channel(accepts, "other").model_copy(update={"standby_for": "sms"})
+    town = Town(database, clock, [channel(accepts, "line", ToldByLine), channel(_broken, "sms"), standby])
+    [home] = town.people([LINE], kind=AddressKind.LINE)
+    with_phone(town, home)
+    town.alert(severity="Severe")
+    await town.settle()
+    blocks(town)
+    await town.settle()
+    assert sms_to(town) == []
+    assert [address for _, address, _ in standby.book] == [PHONE]
+
+
+def _broken(batch: Batch, now: datetime) -> list[Receipt]:
+    raise ChannelBroken("no")
 
 
 async def test_a_home_that_has_answered_is_not_told_again(town: Town) -> None:
