@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from tests.warning.town import channel
 from tests.web.paper_office import Night, served
 from tests.web.test_console_seen import _SMALL, browser, town
 from tests.web.test_pages_seen import AXE, SHOTS, SIZES, opened
-from tests.web.visitor import press
+from tests.web.test_undelivered_page import group_of, turned_down
+from tests.web.visitor import press, see
 from warning.accounts.user import UserRole
 
 __all__ = ["browser", "town"]  # fixtures
@@ -23,6 +25,9 @@ _SIDEWAYS = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", ["th", "en"])
 def test_the_officers_pages_are_whole(town: Night, browser: Any, size: str, lang: str) -> None:
+    town.people([f"+6681000000{n}" for n in range(3)])
+    town.channels[:] = [channel(turned_down)]
+    town.office.wires["sms"] = object()
     alert = town.flood()
     token = town.officer(UserRole.DUTY_OFFICER)
     pages = {"alert": f"/alerts/{alert.id}", "compose": "/compose", "refused": "/users", "console-night": "/"}
@@ -32,6 +37,9 @@ def test_the_officers_pages_are_whole(town: Night, browser: Any, size: str, lang
         press(f"{url}/alerts/{alert.id}/follow-up", token, kind="update")
         (draft,) = town.rows("SELECT id FROM alert WHERE kind = 'update'")
         pages["edit"] = f"/alerts/{draft.id}/edit"
+        pages["undelivered"] = "/undelivered"
+        pages["undelivered-group"] = group_of(see(f"{url}/undelivered", token).text)
+        pages["translations"] = "/translations"
         page = opened(browser, url, token, size)
         for name, path in pages.items():
             page.goto(f"{url}{path}?lang={lang}")

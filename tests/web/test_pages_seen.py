@@ -55,11 +55,21 @@ def mission(town: Night, state: MissionState = MissionState.REQUESTED) -> Missio
 
 
 def opened(browser: Any, url: str, token: str | None, size: str, *, script: bool = True) -> Any:
+    """A page whose `goto` fails where the server broke: a picture of an error is whole and readable too."""
     width, height = SIZES[size]
     context = browser.new_context(viewport={"width": width, "height": height}, java_script_enabled=script)
     if token:
         context.add_cookies([{"name": COOKIE, "value": token, "url": url}])
-    return context.new_page()
+    page = context.new_page()
+    go = page.goto
+
+    def goto(address: str, **how: Any) -> Any:
+        answer = go(address, **how)
+        assert answer is None or answer.status < 500, f"{address}: {answer.status}"
+        return answer
+
+    page.goto = goto
+    return page
 
 
 @pytest.mark.parametrize("size", SIZES)
