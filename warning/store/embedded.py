@@ -6,6 +6,7 @@ as root below /root it would make every parent folder readable, so that is refus
 """
 
 import os
+import shlex
 import subprocess
 import time
 import warnings
@@ -74,7 +75,9 @@ class EmbeddedPostgres:
         """End as a machine without power does, and come back after `away_s` seconds: for nights that try what we outlive."""
         inside = self._server
         command = [str(inside.bin_path / "pg_ctl"), "-D", str(inside.pgdata), "-w"]
-        for more in (["stop", "-m", "immediate"], ["start", "-l", str(inside.log)]):
+        # As it was started: by itself it would listen on the port of whatever other server the machine has, and not come back.
+        _, *how = shlex.split((inside.pgdata / "postmaster.opts").read_text())
+        for more in (["stop", "-m", "immediate"], ["start", "-l", str(inside.log), "-o", shlex.join(how)]):
             subprocess.run(command + more, user=inside.system_user, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
             if more[0] == "stop":
                 time.sleep(away_s)
