@@ -19,6 +19,8 @@ THAI = re.compile(r"[\u0e00-\u0e7f]")
 _CUT = """[...document.querySelectorAll("main *")].filter(e => e.offsetWidth && !e.closest(".scroll, svg"))
   .filter(e => e.getBoundingClientRect().right > (e.closest(".card") ?? document.body).getBoundingClientRect().right + 1)
   .map(e => e.outerHTML.slice(0, 120))"""
+_NARROW = """[...document.querySelectorAll(".desk .water")]
+  .filter(e => e.getBoundingClientRect().width < document.querySelector("main").clientWidth / 2).map(e => e.innerText)"""
 _SIDEWAYS = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
 
 
@@ -49,6 +51,8 @@ def test_the_officers_pages_are_whole(town: Night, browser: Any, size: str, lang
             page.screenshot(path=SHOTS / f"office-{name}-{size}-{lang}.png", full_page=True)
             wrong += [f"{name} cut: {e}" for e in page.evaluate(_CUT)]
             wrong += [f"{name} small: {e}" for e in page.evaluate(_SMALL)]
+            if size == "phone":
+                wrong += [f"{name}: a word a line: {e}" for e in page.evaluate(_NARROW)]
             if page.evaluate(_SIDEWAYS):
                 wrong.append(f"{name}: a table must be pushed sideways")
             if AXE.exists():
