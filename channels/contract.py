@@ -166,6 +166,8 @@ class Channel(BaseModel, ABC):
     live: ClassVar[bool] = True  # can reach a real person; `notebook` cannot
     # The carrier refuses a repeat of the same key, so that a lost answer may be asked for again.
     dedupes: ClassVar[bool] = False
+    # Every address is at a provider of its own: one that asks us to slow down slows nobody else's messages.
+    each_its_own: ClassVar[bool] = False
 
     kind: str
     name: str

@@ -28,6 +28,7 @@ class PartnerWebhook(Channel):
     batch: ClassVar[int] = 20
     proof: ClassVar[Proof] = Proof.NOTHING
     needs: ClassVar[str] = "webhook"
+    each_its_own: ClassVar[bool] = True
     dedupes: ClassVar[bool] = True  # receivers know a repeat by its webhook-id
 
     timeout_s: float = 15.0  # the specification's own limit for a receiver

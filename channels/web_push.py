@@ -33,6 +33,9 @@ from channels.outcome import ask_all, expired, retry_after
 
 MOST_BODY = 3000  # bytes before encryption; a push service takes 4096 after it
 GONE = "the browser has given up its subscription"
+# One subscription made with another key, which anybody may hand in, must not keep the others from hearing: only when all are
+# refused so is it our key.
+NOT_OURS = "the push service does not know the key of this office"
 _URGENCY = {"Extreme": "high", "Severe": "high", "Moderate": "normal"}
 
 
@@ -42,6 +45,7 @@ class WebPush(Channel):
     batch: ClassVar[int] = 100
     proof: ClassVar[Proof] = Proof.DEVICE
     needs: ClassVar[str] = "web_push"
+    each_its_own: ClassVar[bool] = True  # a push service, which limits one device at a time
     dedupes: ClassVar[bool] = True  # `Topic`: a newer push replaces an undelivered one of the same alert
 
     key: SecretStr
@@ -63,7 +67,10 @@ class WebPush(Channel):
         async def one(group: Any) -> list[Receipt]:
             return [await self._one(wire, vapid, group[0], batch, now)]
 
-        return await ask_all([[m] for m in batch.messages], one, in_flight=self.in_flight, now=now)
+        receipts = await ask_all([[m] for m in batch.messages], one, in_flight=self.in_flight, now=now)
+        if all(r.why == NOT_OURS for r in receipts):
+            raise ChannelBroken(f"{self.name}: {NOT_OURS}")
+        return receipts
 
     async def _one(self, net: Any, vapid: Any, message: Message, batch: Batch, now: datetime) -> Receipt:
         try:
@@ -88,7 +95,7 @@ class WebPush(Channel):
         if status == 429 or status >= 500:
             return Receipt(message.id, ReceiptState.TRY_LATER, now, why=f"HTTP {status}", retry_after=wait)
         if status in (401, 403):
-            raise ChannelBroken(f"{self.name}: HTTP {status}, the key of this office is not theirs")
+            return Receipt(message.id, ReceiptState.REFUSED, now, why=NOT_OURS)
         return Receipt(message.id, ReceiptState.REFUSED, now, why=f"HTTP {status}")
 
     def _headers(self, vapid: Any, url: str, batch: Batch, now: datetime) -> dict[str, str]:

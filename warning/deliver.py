@@ -194,10 +194,11 @@ def _record(
     if numbered:
         session.execute(NUMBERED, numbered)
     if later:
-        wait = max((r.retry_after or timedelta()) for r in later) or None
+        each_its_own = claimed.channel.each_its_own
+        wait = (min if each_its_own else max)((r.retry_after or timedelta()) for r in later) or None
         maybe = any(r.maybe_taken for r in later)
         _again(segment, later[0].why or "busy", now, office, wait, maybe_taken=maybe)
-        if wait:
+        if wait and not each_its_own:
             bucket.pause(session, claimed.channel.name, wait, later[0].why)
     else:
         segment.state, segment.sent_at = SegmentState.SENT, now

@@ -114,6 +114,17 @@ async def test_one_honest_word_each(
     assert browser.subscription not in repr(receipts)
 
 
+async def test_one_subscription_made_with_another_key_keeps_nobody_from_hearing(
+    gateway: Gateway, net: aiohttp.ClientSession, office: WebPush
+) -> None:
+    gateway.says = lambda _: Said(201)
+    gateway.script.append(Said(403))
+    office = office.model_copy(update={"in_flight": 1})
+    receipts = await office.send(net, batch([Browser(gateway.url).subscription] * 3, data=DATA), NOW)
+    taken = ReceiptState.ACCEPTED
+    assert [r.state for r in receipts] == [ReceiptState.REFUSED, taken, taken]
+
+
 async def test_a_key_that_is_not_ours_is_for_a_person_to_mend(
     gateway: Gateway, net: aiohttp.ClientSession, office: WebPush
 ) -> None:
