@@ -50,15 +50,19 @@ class WeakVillage(NamedTuple):
 
 
 def weak_villages(session: Session, codes: Sequence[str] | None = None) -> list[WeakVillage]:
-    """Villages with fewer than two different verified phones of contacts, the weakest first, then by code.
+    """Villages with fewer than two different verified phones of contacts, the weakest first, then by code. A landline is rung as a
+    mobile is, so it counts; two numbers of one person, or one of two people, count once.
 
     codes: the villages asked for, all of the province by default; one that is not in the registry has none.
     """
     verified = (
-        select(Address.village_code, func.count(func.distinct(Address.hash)))
+        select(
+            Address.village_code,
+            func.least(func.count(func.distinct(Address.hash)), func.count(func.distinct(Address.owner_id))),
+        )
         .where(
             Address.audience == Audience.CONTACT,
-            Address.kind == AddressKind.SMS,
+            col(Address.kind).in_((AddressKind.SMS, AddressKind.VOICE)),
             col(Address.active),
             col(Address.verified_on).is_not(None),
         )

@@ -35,7 +35,9 @@ _HOMES = text(
     "SELECT village_code, sum(people)::int FROM household WHERE left(village_code, 6) = ANY(:tambons) GROUP BY 1"
 )
 _CONTACTS = text(
-    "SELECT village_code, count(DISTINCT owner_id) FROM address WHERE audience = 'CONTACT' AND kind IN ('SMS', 'VOICE') "
+    # One person in two roles, or two people with one telephone, are one way in.
+    "SELECT village_code, least(count(DISTINCT owner_id), count(DISTINCT hash)) FROM address "
+    "WHERE audience = 'CONTACT' AND kind IN ('SMS', 'VOICE') "
     "AND tambon_code = ANY(:tambons) AND active GROUP BY 1"
 )
 _TOWERS = text(

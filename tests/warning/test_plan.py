@@ -115,3 +115,18 @@ def test_whoever_approves_sees_the_plan_and_the_thin_villages(database: Database
     assert f"{total} of {total} villages have fewer than 2 live, independent ways" in seen
     assert "contacts&#39; telephones only" in seen or "contacts' telephones only" in seen
     assert "% assumed" in seen
+
+
+def test_one_telephone_in_two_roles_is_one_person_to_ring(database: Database, clock: Any) -> None:
+    town = night(database, clock)
+    town.contacts()
+    alert = draft(town)
+
+    def contacts() -> int:
+        with database.session() as session:
+            places = places_of(session, session.get_one(Alert, alert.id), clock.now())
+            return next(p.contact_people for p in places if p.code == VILLAGE)
+
+    assert contacts() == 2
+    town.rows("UPDATE address SET hash = 'same' WHERE village_code = :v RETURNING id", v=VILLAGE)
+    assert contacts() == 1

@@ -177,6 +177,9 @@ def test_sheet_to_registry_to_sheet(db: Engine) -> None:
         pytest.param({HEAD: SOMCHAI, KEY_HOLDER: SOMCHAI}, 1, id="one-person-of-two-roles"),
         pytest.param({HEAD: SOMCHAI, KEY_HOLDER: SOMSRI}, 1, id="second-not-verified"),
         pytest.param({HEAD: SOMCHAI, KEY_HOLDER: Person("ก", "+66690000005", None, DAY)}, None, id="two"),
+        pytest.param(
+            {HEAD: SOMCHAI, KEY_HOLDER: Person("ก", "+6674612345", None, DAY)}, None, id="a-landline-is-rung"
+        ),
     ],
 )
 def test_weak_villages(db: Engine, people: dict[Slot, Person], phones: int | None) -> None:
