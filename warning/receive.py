@@ -40,7 +40,10 @@ _NEWEST_TO = text(
     "AND a.nth BETWEEN s.first_nth AND s.last_nth AND s.audience = lower(a.audience::text) "
     "JOIN alert l ON l.id = s.alert_id "
     "JOIN delivery d ON d.segment_id = s.id AND d.address_id = a.id WHERE a.hash = :hash "
-    "ORDER BY (l.state = 'ISSUED') DESC, l.issued_at DESC LIMIT 1"
+    "ORDER BY (l.state = 'ISSUED') DESC, l.issued_at DESC, "
+    # Nobody writes to a call: what is keyed there names its delivery.
+    "EXISTS (SELECT 1 FROM chain_call c WHERE c.alert_id = l.id AND c.village_code = d.village_code AND c.delivery_id = d.id), "
+    "d.id LIMIT 1"
 )
 
 

@@ -4,8 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from channels.contract import Answer
-from tests.warning.ringing import HEAD, village_of
+from channels.contract import Answer, Reply
+from tests.warning.ringing import ASSISTANT, HEAD, village_of
 from tests.warning.town import VILLAGE
 from warning.clock import HandClock
 from warning.delivery import ReplyRow
@@ -39,3 +39,19 @@ async def test_whoever_speaks_for_one_house_ends_no_chain(
     village.ends("no_answer")
     await village.town.play(2, every_s=90)
     assert village.rung == ([HEAD] if ends else [HEAD, HEAD])
+
+
+async def test_an_answer_by_sms_is_to_the_sms_and_not_to_the_call(
+    database: Database, clock: HandClock
+) -> None:
+    """Else `seen` would stand as the outcome of a call, and the next calls to the head would be left out."""
+    village = village_of(database, clock)
+    village.issue()
+    await village.town.settle()
+    for nth, phone in enumerate((HEAD, ASSISTANT)):
+        village._hear(Reply(f"sms {nth}", Answer.SEEN, clock.now(), address=phone))
+    heard = village.town.rows("SELECT channel FROM delivery_status WHERE state = 'confirmed'")
+    assert [channel for (channel,) in heard] == ["sms", "sms"]
+    village.ends("no_answer")
+    await village.town.play(2, every_s=90)
+    assert village.rung == [HEAD, HEAD]
