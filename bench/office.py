@@ -27,6 +27,7 @@ from geo.areas import built_in_areas
 from geo.gazetteer import gazetteer
 from geo.sealed import Keyring
 from warning.alert import Alert, AlertState, ApprovalPolicy, Mode
+from warning.chain_settings import ChainSettings
 from warning.clock import WallClock
 from warning.impact import ImpactSettings
 from warning.office import Office
@@ -51,7 +52,7 @@ def make_office(
     carrier = kind(kind="carrier", name="carrier", url=provider, simulated=True, rate_per_s=calls_per_s)
     config = SimpleNamespace(
         channels=(carrier,), rules=rules, sources=(), impact=ImpactSettings(),
-        ladder=SimpleNamespace(wait=timedelta(seconds=90), patience=timedelta(minutes=10)),
+        ladder=SimpleNamespace(wait=timedelta(seconds=90), patience=timedelta(minutes=10)), chain=ChainSettings(),
         office=SimpleNamespace(public_url=None, name_th="สำนักงาน", name_en="Office", phone="1784"),
         engine=SimpleNamespace(concurrency=concurrency),
         retention=SimpleNamespace(payloads=timedelta(days=400), people=timedelta(days=400)),
