@@ -40,7 +40,7 @@ def measure(quick: bool, tell: Tell, recipients: int | None = None) -> list[Row]
     return [
         row(
             "urgent", p99, "ms", wrong=wrong,
-            why=f"p99 of {trials}; p50 {p50:.0f}, slowest {max(found, default=0):.0f}; at least {left} segments of {asked} people waited "
+            why=f"p99 of {trials}; p50 {p50:.0f}, slowest {max(found, default=0):.0f}; at least {left} segments of {asked} waited "
             f"beside, the account makes {CALLS_PER_S}/s, load {os.getloadavg()[0]:.1f}; target 100 ms; no peer",
         )
     ]  # fmt: skip
